@@ -1,0 +1,31 @@
+import cliProgress from 'cli-progress'
+
+/** A count of work done, drawn on a TTY's stderr with its rate and the time left. */
+export interface Progress {
+  advance(count?: number): void
+  stop(): void
+}
+
+/** @param total what 100 % is, if known */
+export function createProgress(unit: string, total?: number): Progress {
+  if (!process.stderr.isTTY) return { advance: () => undefined, stop: () => undefined }
+  const started = performance.now()
+  let done = 0
+  const format =
+    total === undefined
+      ? `{value} ${unit}  {rate}/s`
+      : `{bar} {percentage}%  {value}/{total} ${unit}  {rate}/s  {eta_formatted} left`
+  const bar = new cliProgress.SingleBar(
+    { format, stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 100 },
+    cliProgress.Presets.shades_classic,
+  )
+  bar.start(total ?? 0, 0, { rate: '-' })
+  return {
+    advance(count = 1) {
+      done += count
+      const rate = done / ((performance.now() - started) / 1000)
+      bar.update(done, { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0) })
+    },
+    stop: () => bar.stop(),
+  }
+}

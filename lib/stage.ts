@@ -1,0 +1,126 @@
+import type { z } from 'zod'
+import { DataError, messageOf } from './errors.js'
+import type { Options, OptionValues } from './options.js'
+import { createProgress, type Progress } from './progress.js'
+
+/**
+ * A stage: an async generator over records. It knows nothing of stdin, argv or process; what it may say to the person
+ * at the terminal goes through its context.
+ */
+export interface Stage<
+  Input extends z.ZodType = z.ZodType,
+  Positional extends Options = Options,
+  Declared extends Options = Options,
+> {
+  name: string
+  /** Schema of one input record; a stage without one is a source and never reads stdin. */
+  input?: Input
+  /** Whether stdin is read, where that depends on the options; default: whenever there is an `input`. */
+  reads?(options: OptionValues<Positional & Declared>): boolean
+  positional?: Positional
+  options?: Declared
+  /** true: on SIGINT or SIGTERM the stage ends by itself (`context.signal`), so as to save its work first. */
+  finishes?: boolean
+  /** Command lines and what they do, for --help and docs/cli.md. */
+  examples?: readonly (readonly [command: string, does: string])[]
+  run(
+    records: AsyncIterable<z.output<Input>>,
+    options: OptionValues<Positional & Declared>,
+    context: Context,
+  ): AsyncIterable<object>
+}
+
+/** A stage whose types are forgotten, as the command line sees it: options are checked before they reach it. */
+export interface AnyStage extends Pick<
+  Stage,
+  'name' | 'input' | 'positional' | 'options' | 'finishes' | 'examples'
+> {
+  reads?(options: Record<string, unknown>): boolean
+  run(
+    records: AsyncIterable<unknown>,
+    options: Record<string, unknown>,
+    context: Context,
+  ): AsyncIterable<object>
+}
+
+/** Declares a stage; the types of its records and options follow from the schema and the declarations. */
+export function defineStage<
+  Input extends z.ZodType,
+  const P extends Options = {},
+  const D extends Options = {},
+>(stage: Stage<Input, P, D>): Stage<Input, P, D> {
+  return stage
+}
+
+/** What a stage may know and say beyond its records. */
+export interface Context {
+  readonly stage: string
+  readonly keepGoing: boolean
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal
+  /** One line for the person at the terminal. */
+  note(message: string): void
+  /** A progress bar on a TTY, silence elsewhere. */
+  progress(unit: string, total?: number): Progress
+  /** Where a record came from: `stdin:12`. */
+  where(record: object): string
+  /** Reports a record that cannot be used: throws, or with --keep-going counts it and returns. */
+  reject(error: DataError, record?: object): void
+  /** Makes the command exit 1 when it ends, as `m2 compare` does on a regression. */
+  fail(): void
+  /** Applies `work` to each record in turn, so that a DataError costs that one record under --keep-going. */
+  each<R extends object, T extends object>(
+    records: AsyncIterable<R>,
+    work: (record: R) => T | undefined | Promise<T | undefined>,
+  ): AsyncGenerator<T>
+}
+
+/** What a run amounted to: how many records were rejected, and whether the stage said that it failed. */
+export interface Outcome {
+  rejected: number
+  failed: boolean
+}
+
+/** A context that keeps count of the outcome. */
+export function createContext(
+  stage: string,
+  {
+    keepGoing = false,
+    signal = new AbortController().signal,
+    lines = new WeakMap(),
+  }: { keepGoing?: boolean; signal?: AbortSignal; lines?: WeakMap<object, number> } = {},
+  write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): Context & Outcome {
+  const where = (record: object) => (lines.has(record) ? `stdin:${lines.get(record)}` : 'stdin')
+  const context: Context & Outcome = {
+    rejected: 0,
+    failed: false,
+    stage,
+    keepGoing,
+    signal,
+    where,
+    note: (message) => write(`m2 ${stage}: ${message}`),
+    progress: (unit, total) => createProgress(unit, total),
+    fail: () => void (context.failed = true),
+    reject(error, record) {
+      const place = record && lines.has(record) ? ` (reading ${where(record)})` : ''
+      if (!keepGoing) throw new DataError(`${messageOf(error)}${place}`, { cause: error })
+      context.rejected++
+      write(JSON.stringify({ error: messageOf(error), line: record && lines.get(record) }))
+    },
+    async *each(records, work) {
+      for await (const record of records) {
+        let result
+        try {
+          result = await work(record)
+        } catch (error) {
+          if (!(error instanceof DataError)) throw error
+          context.reject(error, record)
+          continue
+        }
+        if (result !== undefined) yield result
+      }
+    },
+  }
+  return context
+}

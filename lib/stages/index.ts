@@ -1,0 +1,22 @@
+import type { AnyStage } from '../stage.js'
+
+interface Entry {
+  summary: string
+  load(): Promise<{ default: unknown }>
+}
+
+/** Every stage, in the order of a pipeline. Summaries live here so that `m2 --help` loads no stage. */
+export const stages: Readonly<Record<string, Entry>> = {
+  captions: {
+    summary: 'Read caption annotations into records, one an image',
+    load: () => import('./captions.js'),
+  },
+}
+
+/** Loads one stage's module; throws for a name that is none. */
+export async function loadStage(name: string): Promise<AnyStage> {
+  const entry = stages[name]
+  if (!entry) throw new RangeError(`no stage named ${name}`)
+  // The registry holds stages of many types; the one cast that forgets which.
+  return (await entry.load()).default as AnyStage
+}
