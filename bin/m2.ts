@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from '../lib/cli.js'
+const major = Number(process.versions.node.split('.')[0])
+if (major < 20 || major > 22) {
+  process.stderr.write(`m2 runs on Node 20 to 22; this is Node ${process.versions.node}.\n`)
+  process.exitCode = 2
+} else {
+  const { main } = await import('../lib/cli.js')
+  process.exitCode = await main(process.argv.slice(2))
+}
 
-process.exitCode = await main(process.argv.slice(2))
+export {}

@@ -1,0 +1,39 @@
+# make demo    the main job on the fixture world, start to finish
+# make test    build, lint, and run every test
+# Both set up everything they need; that takes Node 20 to 22 and npm.
+
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: demo test build docs lint format clean help
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+test: build
+	@npm run --silent lint
+	@npm run --silent test
+
+build: dist/.built
+
+docs: build
+	node dist/bin/docs.js
+
+lint: build
+	@npm run --silent lint
+
+format: node_modules/.installed
+	@npm run --silent format
+
+clean:
+	rm -rf dist runs .tap
+
+node_modules/.installed: package.json package-lock.json .npmrc
+	@node -e 'process.exit(+(+process.versions.node.split(".")[0] < 20 || +process.versions.node.split(".")[0] > 22))' || \
+	  { echo "m2 runs on Node 20 to 22; this is $$(node --version 2>/dev/null || echo "no Node at all"). See https://nodejs.org/en/download" >&2; exit 1; }
+	npm ci
+	@touch $@
+
+dist/.built: node_modules/.installed tsconfig.json $(shell find bin lib test -name '*.ts')
+	@npm run --silent build
+	@touch $@
