@@ -1,0 +1,67 @@
+import type { HostTensor } from '../tensor.js'
+
+/** Element types that files hold and this program reads; everything but the last three arrives as it is stored. */
+export type StoredType = 'F32' | 'I32' | 'I64' | 'U8' | 'BOOL' | 'F64' | 'F16' | 'BF16'
+
+/** Bytes an element takes in a file. */
+export const widthOf: Readonly<Record<StoredType, number>> = {
+  F32: 4,
+  I32: 4,
+  I64: 8,
+  U8: 1,
+  BOOL: 1,
+  F64: 8,
+  F16: 2,
+  BF16: 2,
+}
+
+/**
+ * Little-endian bytes of a file as a tensor: F64, F16 and BF16 are converted to float32, BOOL is uint8.
+ *
+ * @param bytes used without a copy where they are aligned and need no conversion
+ */
+export function tensorOf(type: StoredType, shape: readonly number[], bytes: Uint8Array): HostTensor {
+  const { buffer, byteOffset: at, byteLength } = aligned(bytes, widthOf[type])
+  const n = byteLength / widthOf[type]
+  switch (type) {
+    case 'F32':
+      return { shape, dtype: 'float32', data: new Float32Array(buffer, at, n) }
+    case 'I32':
+      return { shape, dtype: 'int32', data: new Int32Array(buffer, at, n) }
+    case 'I64':
+      return { shape, dtype: 'int64', data: new BigInt64Array(buffer, at, n) }
+    case 'U8':
+    case 'BOOL':
+      return { shape, dtype: 'uint8', data: new Uint8Array(buffer, at, n) }
+    case 'F64':
+      return { shape, dtype: 'float32', data: Float32Array.from(new Float64Array(buffer, at, n)) }
+    case 'F16':
+      return { shape, dtype: 'float32', data: Float32Array.from(new Uint16Array(buffer, at, n), halfToFloat) }
+    case 'BF16':
+      return { shape, dtype: 'float32', data: widenBfloat(new Uint16Array(buffer, at, n)) }
+  }
+}
+
+/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
+export function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const fraction = bits & 0x3ff
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+/** bfloat16 is the upper half of a float32. */
+function widenBfloat(halves: Uint16Array): Float32Array {
+  const bits = new Uint32Array(halves.length)
+  for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] ?? 0) << 16
+  return new Float32Array(bits.buffer)
+}
+
+/** Typed arrays need their offset to be a multiple of the element's width. */
+function aligned(bytes: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
+  const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteOffset % width === 0
+  // The check above is what the type says.
+  return whole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes)
+}
