@@ -1,0 +1,10 @@
+import * as tf from '@tensorflow/tfjs'
+
+// Without this tfjs advertises its native package on stderr.
+tf.enableProdMode()
+
+/**
+ * The one tfjs every module shares. The whole package, not tfjs-core: in Node only it registers the kernels'
+ * gradients. Importing it costs about 300 ms, so a stage imports what needs it inside `run`.
+ */
+export * from '@tensorflow/tfjs'
