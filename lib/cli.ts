@@ -160,7 +160,8 @@ async function stageParser(stage: AnyStage, argv: readonly string[]) {
     .exitProcess(false)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .fail((message: string, error: Error | undefined) => {
-      throw error instanceof UsageError ? error : new UsageError(message)
+      if (error instanceof UsageError) throw error
+      throw new UsageError(message.replace(/^Not enough arguments following: (.*)$/, '--$1 needs a value'))
     })
   const options: Options = { ...stage.options, ...commonOptions }
   for (const [name, option] of Object.entries(options)) declare(parser, name, option)
