@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { DataError, messageOf } from '../errors.js'
+import { modelConfig } from '../model/config.js'
+import { replaceFile, writeFully } from '../replace.js'
+import type { HostTensors } from '../tensor.js'
+import { referenceBuffers, referenceShapes } from './reference.js'
+import { readSafetensors, writeSafetensors } from './safetensors.js'
+import { checkWeights, type Weights } from './shapes.js'
+import { currentPath, replaceTogether, type Writer } from './transaction.js'
+
+/**
+ * A model directory: config.json, model.safetensors under the reference's names (PyTorch's `load_state_dict` takes it as
+ * it is), vocab.json, and, to resume training from, training.safetensors and state.json. All are replaced together: a
+ * kill at any moment leaves the old model or the new one.
+ */
+
+/** config.json. */
+export const directoryConfig = z.object({
+  format: z.literal('m2').default('m2'),
+  version: z.literal(1).default(1),
+  model: modelConfig.strict(),
+  /** The rules that split the captions the model was trained on. */
+  tokenizer: z.enum(['spacy', 'ptb']).default('spacy'),
+  /** What `m2 decode` does unless told otherwise. */
+  decode: z
+    .object({
+      beam: z.number().int().min(1).default(5),
+      maxLength: z.number().int().min(1).default(20),
+    })
+    .prefault({}),
+  /** How the model came to be (options of the training run, or the file it was imported from), for the record. */
+  origin: z.record(z.string(), z.unknown()).optional(),
+})
+
+/** vocab.json: words in the order of their ids, and how often each occurred. */
+export const vocabularyFile = z
+  .object({ words: z.array(z.string()), counts: z.array(z.number().int().nonnegative()) })
+  .refine(({ words, counts }) => words.length === counts.length, 'expected as many counts as words')
+  .refine(({ words }) => new Set(words).size === words.length, 'a word occurs twice')
+
+export type DirectoryConfig = z.infer<typeof directoryConfig>
+export type VocabularyFile = z.infer<typeof vocabularyFile>
+
+export interface ModelDirectory {
+  config: DirectoryConfig
+  /** By the reference's names, in the order of the layers. */
+  parameters: Readonly<Record<string, Weights>>
+  vocabulary: VocabularyFile
+}
+
+/** What training needs to go on, opaque here: tensors (Adam's moments), and any JSON (step, seeds, patience). */
+export interface TrainingState {
+  tensors: HostTensors
+  state: unknown
+}
+
+/**
+ * Reads a model.
+ *
+ * @throws DataError where it is no model directory, or weights, vocabulary and config do not fit together
+ */
+export async function readModelDirectory(directory: string): Promise<ModelDirectory> {
+  const config = await readJson(directory, 'config.json', directoryConfig)
+  const vocabulary = await readJson(directory, 'vocab.json', vocabularyFile)
+  const weights = await pathOf(directory, 'model.safetensors')
+  const parameters = checkModel(config, vocabulary, await readSafetensors(weights), directory)
+  return { config, parameters, vocabulary }
+}
+
+/** Reads what a model directory holds for resuming; undefined if it holds nothing. */
+export async function readTrainingState(directory: string): Promise<TrainingState | undefined> {
+  if ((await currentPath(directory, 'state.json')) === undefined) return undefined
+  const state = await readJson(directory, 'state.json', z.unknown())
+  return { state, tensors: await readSafetensors(await pathOf(directory, 'training.safetensors')) }
+}
+
+/**
+ * Writes a model directory, made if need be; a model in it is replaced whole, its training state included.
+ *
+ * @param parameters tensors by the reference's names; its buffers may be among them
+ */
+export async function writeModelDirectory(
+  directory: string,
+  model: { config: z.input<typeof directoryConfig>; parameters: HostTensors; vocabulary: VocabularyFile },
+  training?: TrainingState,
+): Promise<void> {
+  const config = directoryConfig.parse(model.config)
+  const parameters = checkModel(config, model.vocabulary, model.parameters, directory)
+  await replaceTogether(directory, {
+    'config.json': json(config, 1),
+    'vocab.json': json(model.vocabulary),
+    'model.safetensors': (path) =>
+      writeSafetensors(path, { ...parameters, ...referenceBuffers(config.model) }, { format: 'pt' }),
+    'training.safetensors': training && ((path) => writeSafetensors(path, training.tensors)),
+    'state.json': training && json(training.state, 1),
+  })
+}
+
+/** Weights, vocabulary and config of one model fit together; returns the weights without the reference's buffers. */
+function checkModel(
+  { model }: DirectoryConfig,
+  { words }: VocabularyFile,
+  tensors: HostTensors,
+  directory: string,
+): Record<string, Weights> {
+  if (words.length !== model.vocabularySize)
+    throw new DataError(
+      `${join(directory, 'vocab.json')}: expected the ${model.vocabularySize} words of config.json's vocabularySize, ` +
+        `found ${words.length}; a model needs the vocabulary it was trained with`,
+    )
+  const buffers = new Set(Object.keys(referenceBuffers(model)))
+  return checkWeights(tensors, referenceShapes(model), buffers, join(directory, 'model.safetensors'))
+}
+
+async function pathOf(directory: string, name: string): Promise<string> {
+  const path = await currentPath(directory, name)
+  if (path === undefined)
+    throw new DataError(
+      `${directory}: expected a model directory, with config.json, model.safetensors and vocab.json; found no ${name}. ` +
+        'm2 train and m2 import write model directories',
+    )
+  return path
+}
+
+async function readJson<Schema extends z.ZodType>(
+  directory: string,
+  name: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const path = await pathOf(directory, name)
+  let value: unknown
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    throw new DataError(`${path}: expected JSON: ${messageOf(error)}`)
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const field = issue?.path.join('.')
+  throw new DataError(`${path}: ${field ? `${field}: ` : ''}${issue?.message ?? 'does not fit'}`)
+}
+
+function json(value: unknown, indent?: number): Writer {
+  const bytes = Buffer.from(`${JSON.stringify(value, undefined, indent)}\n`)
+  return (path) => replaceFile(path, (handle) => writeFully(handle, bytes))
+}
