@@ -1,0 +1,85 @@
+import { special } from '../model/config.js'
+
+/**
+ * What a search sees of the model at one step: for each of its rows, the words in order of their log-probability.
+ * Row r's i-th word is `ids[r * perRow + i]`. Where every word's log-probability is at hand, `all` holds them,
+ * (rows, vocabulary).
+ */
+export interface Choices {
+  readonly ids: Int32Array
+  readonly logProbs: Float32Array
+  readonly perRow: number
+  readonly all?: Float32Array
+}
+
+/** One caption in word ids, up to and with `<eos>` if it ended by itself. */
+export interface Hypothesis {
+  readonly ids: readonly number[]
+  readonly logProb: number
+  readonly wordLogProbs: readonly number[]
+  readonly ended: boolean
+}
+
+/**
+ * The search for one image's captions: which words to feed next, and what to make of the answer. It owns `rows` rows
+ * of the model's batch; each row continues the cached past of the row `parents` names.
+ */
+export interface Search {
+  readonly rows: number
+  readonly words: Int32Array
+  readonly parents: Int32Array
+  /** Takes one step's choices; true when the result cannot change any more. */
+  advance(choices: Choices): boolean
+  /** Best first. */
+  result(): Hypothesis[]
+}
+
+/** The words every row has chosen so far, and their log-probabilities: (rows, maxLength) each. */
+export class Histories {
+  #ids: Int32Array
+  #logProbs: Float32Array
+  #spareIds: Int32Array
+  #spareLogProbs: Float32Array
+
+  constructor(
+    readonly rows: number,
+    readonly maxLength: number,
+  ) {
+    this.#ids = new Int32Array(rows * maxLength)
+    this.#logProbs = new Float32Array(rows * maxLength)
+    this.#spareIds = new Int32Array(rows * maxLength)
+    this.#spareLogProbs = new Float32Array(rows * maxLength)
+  }
+
+  /** The words of a row so far: a view. */
+  words(row: number, length: number): Int32Array {
+    return this.#ids.subarray(row * this.maxLength, row * this.maxLength + length)
+  }
+
+  /** Row r becomes what row parents[r] was, and one word more at `step`. */
+  extend(step: number, parents: Int32Array, words: Int32Array, logProbs: Float32Array): void {
+    for (let row = 0; row < this.rows; row++) {
+      const from = parents[row]! * this.maxLength
+      const to = row * this.maxLength
+      this.#spareIds.set(this.#ids.subarray(from, from + step), to)
+      this.#spareLogProbs.set(this.#logProbs.subarray(from, from + step), to)
+      this.#spareIds[to + step] = words[row]!
+      this.#spareLogProbs[to + step] = logProbs[row]!
+    }
+    ;[this.#ids, this.#spareIds] = [this.#spareIds, this.#ids]
+    ;[this.#logProbs, this.#spareLogProbs] = [this.#spareLogProbs, this.#logProbs]
+  }
+
+  hypothesis(row: number, length: number, logProb: number): Hypothesis {
+    const ids = Array.from(this.words(row, length))
+    const end = ids.indexOf(special.eos)
+    const kept = end < 0 ? length : end + 1
+    const start = row * this.maxLength
+    return {
+      ids: ids.slice(0, kept),
+      logProb,
+      wordLogProbs: Array.from(this.#logProbs.subarray(start, start + kept)),
+      ended: end >= 0,
+    }
+  }
+}
