@@ -1,0 +1,106 @@
+import type { Captions } from './captions.js'
+
+/** Metrics here count n-grams of one to four words. */
+export const orders = 4
+
+/** The empty n-gram: the prefix of every single word. */
+export const root = 0
+
+/**
+ * A growing set of n-grams, numbered from 1 in the order they came. An n-gram is its prefix (the n-gram one word
+ * shorter) and its last word, so the set is a trie, held as one open-addressing hash table of integers.
+ */
+export class Ngrams {
+  /** N-grams in the set are numbered 1 to size - 1. */
+  size = 1
+  #pairs: Int32Array // prefix and last word of n-gram i, at 2i and 2i + 1
+  #slots: Int32Array // n-grams by hash, 0 where free; at most half are taken
+  #mask: number
+
+  constructor(capacity = 512) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * capacity)))
+    this.#slots = new Int32Array(slots)
+    this.#pairs = new Int32Array(slots)
+    this.#mask = slots - 1
+  }
+
+  /** The n-gram of `prefix` followed by `word`; 0 when it is not in the set. */
+  find(prefix: number, word: number): number {
+    return this.#slots[this.#slot(prefix, word)]!
+  }
+
+  /** The n-gram of `prefix` followed by `word`, added when new. */
+  add(prefix: number, word: number): number {
+    const slot = this.#slot(prefix, word)
+    const found = this.#slots[slot]!
+    if (found !== 0) return found
+    const ngram = this.size++
+    this.#slots[slot] = ngram
+    this.#pairs[2 * ngram] = prefix
+    this.#pairs[2 * ngram + 1] = word
+    if (2 * this.size > this.#mask) this.#grow()
+    return ngram
+  }
+
+  /**
+   * Forgets the n-grams numbered `size` and above. The last to come stand in nobody's way under linear probing, so
+   * freeing their slots, newest first, undoes their arrival: what one caption added can be taken back.
+   */
+  truncate(size: number): void {
+    while (this.size > size) {
+      const ngram = --this.size
+      this.#slots[this.#slot(this.#pairs[2 * ngram]!, this.#pairs[2 * ngram + 1]!)] = 0
+    }
+  }
+
+  /** Where the n-gram is, or else the free slot where it belongs. */
+  #slot(prefix: number, word: number): number {
+    const slots = this.#slots
+    const pairs = this.#pairs
+    const hash = Math.imul(Math.imul(prefix, 0x9e3779b1) ^ word, 0x85ebca6b)
+    let slot = (hash ^ (hash >>> 15)) & this.#mask
+    for (let ngram; (ngram = slots[slot]!) !== 0; slot = (slot + 1) & this.#mask)
+      if (pairs[2 * ngram] === prefix && pairs[2 * ngram + 1] === word) break
+    return slot
+  }
+
+  #grow(): void {
+    const pairs = this.#pairs
+    const length = 2 * this.#slots.length
+    this.#pairs = new Int32Array(length)
+    this.#pairs.set(pairs)
+    this.#slots = new Int32Array(length)
+    this.#mask = length - 1
+    for (let ngram = 1; ngram < this.size; ngram++)
+      this.#slots[this.#slot(pairs[2 * ngram]!, pairs[2 * ngram + 1]!)] = ngram
+  }
+}
+
+/** Captions as n-grams: `orders[n - 1][i]` is the n-gram of n words from word i on; 0 where the caption ends before. */
+export interface CaptionNgrams {
+  readonly starts: Int32Array
+  readonly orders: readonly Int32Array[]
+}
+
+/** Numbers the n-grams of captions, adding new ones to the set. */
+export function numberNgrams({ words, starts }: Captions, ngrams: Ngrams): CaptionNgrams {
+  const numbered: Int32Array[] = []
+  let prefixes: Int32Array | undefined
+  for (let n = 1; n <= orders; n++) {
+    const numbers = new Int32Array(words.length)
+    for (let caption = 0; caption + 1 < starts.length; caption++)
+      for (let i = starts[caption]!; i + n <= starts[caption + 1]!; i++)
+        numbers[i] = ngrams.add(prefixes ? prefixes[i]! : root, words[i + n - 1]!)
+    numbered.push(numbers)
+    prefixes = numbers
+  }
+  return { starts, orders: numbered }
+}
+
+/** The array itself when it has room for `length` numbers, else a copy at least twice as long. */
+export function withRoom(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  if (length <= array.length) return array
+  const longer = new Int32Array(Math.max(length, 2 * array.length))
+  longer.set(array)
+  return longer
+}
