@@ -1,0 +1,100 @@
+import { hash } from '../model/noise.js'
+
+/** One caption of a batch: which image it is of, which of its captions. */
+export interface Pick {
+  readonly image: number
+  readonly caption: number
+}
+
+/**
+ * The images of a batch, and the captions that go with each: `captions[i][j]` is the index of a caption of
+ * `images[i]`. An image may stand in a batch more than once where each caption brings its own copy of the features.
+ */
+export interface Batch {
+  readonly images: readonly number[]
+  readonly captions: readonly (readonly number[])[]
+}
+
+export interface Batching {
+  /** 'images': an image is encoded once for all its captions; 'captions': the reference's, once for each caption. */
+  readonly by: 'images' | 'captions'
+  /** Captions in a batch. */
+  readonly size: number
+  /** Captions of one image in a batch of images; an image with more gives others in other epochs. */
+  readonly perImage: number
+}
+
+/**
+ * The batches of an epoch: a pure function of the seed and the epoch, so that training resumes anywhere. The last
+ * batch may be smaller.
+ *
+ * @param counts how many captions each image has
+ */
+export function epochBatches(
+  counts: readonly number[],
+  batching: Batching,
+  seed: number,
+  epoch: number,
+): Batch[] {
+  const key = hash(seed, epoch)
+  return batching.by === 'images'
+    ? imageBatches(counts, batching, key, epoch)
+    : captionBatches(counts, batching, key)
+}
+
+function imageBatches(
+  counts: readonly number[],
+  { size, perImage }: Batching,
+  key: number,
+  epoch: number,
+): Batch[] {
+  const order = shuffled(Array.from(counts.keys()), key)
+  return chunks(order, Math.max(1, Math.floor(size / perImage))).map((images) => ({
+    images,
+    captions: images.map((image) => {
+      const count = counts[image]!
+      const taken = Math.min(count, perImage)
+      return Array.from({ length: taken }, (_, i) => (epoch * taken + i) % count)
+    }),
+  }))
+}
+
+function captionBatches(counts: readonly number[], { size }: Batching, key: number): Batch[] {
+  const pairs = counts.flatMap((count, image) =>
+    Array.from({ length: count }, (_, caption): Pick => ({ image, caption })),
+  )
+  return chunks(shuffled(pairs, key), size).map((picks) => ({
+    images: picks.map(({ image }) => image),
+    captions: picks.map(({ caption }) => [caption]),
+  }))
+}
+
+/** The batch's part for one of several equal parts: a micro-batch, or a rank's share. Later parts may be empty. */
+export function partOf(batch: Batch, index: number, parts: number, fullSize: number): Batch {
+  const share = Math.ceil(fullSize / parts)
+  const range = [index * share, (index + 1) * share] as const
+  return { images: batch.images.slice(...range), captions: batch.captions.slice(...range) }
+}
+
+/** Lengths that captions are padded to: one compiled step each. */
+const lengths = [8, 12, 16, 20, 24, 32, 40, 54]
+
+/** The smallest of the compiled lengths that `longest` words fit in, at most `most`. */
+export function bucketOf(longest: number, most: number): number {
+  return Math.min(most, lengths.find((length) => length >= longest) ?? most)
+}
+
+/** Fisher and Yates' shuffle, the random numbers a pure function of `key`. */
+function shuffled<T>(items: T[], key: number): T[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = (hash(key, i) >>> 0) % (i + 1)
+    ;[items[i], items[j]] = [items[j]!, items[i]!]
+  }
+  return items
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  )
+}

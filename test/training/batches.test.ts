@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { bucketOf, epochBatches, partOf, type Batching } from '../../lib/training/batches.js'
+
+const flat = (batches: ReturnType<typeof epochBatches>) =>
+  batches.flatMap(({ images, captions }) =>
+    images.flatMap((image, i) => captions[i]!.map((caption) => `${image}.${caption}`)),
+  )
+
+t.test('an epoch holds every caption once, whatever the batching', async () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 40 }),
+      fc.constantFrom<Batching['by']>('images', 'captions'),
+      fc.integer({ min: 5, max: 30 }),
+      fc.integer(),
+      fc.nat(20),
+      (counts, by, size, seed, epoch) => {
+        const batches = epochBatches(counts, { by, size, perImage: 5 }, seed, epoch)
+        const expected = counts.flatMap((count, image) =>
+          Array.from({ length: count }, (_, caption) => `${image}.${caption}`),
+        )
+        const within = batches.every(({ captions }) => captions.flat().length <= size)
+        return within && flat(batches).sort().join() === expected.sort().join()
+      },
+    ),
+  )
+})
+
+t.test('batches depend on the seed and the epoch and on nothing else', async (t) => {
+  const counts = Array.from({ length: 30 }, () => 5)
+  const batching = { by: 'images', size: 25, perImage: 5 } as const
+  const of = (seed: number, epoch: number) => JSON.stringify(epochBatches(counts, batching, seed, epoch))
+  t.equal(of(1, 2), of(1, 2))
+  t.not(of(1, 2), of(1, 3))
+  t.not(of(1, 2), of(2, 2))
+})
+
+t.test('an image with more captions than a batch takes gives others in other epochs', async (t) => {
+  const seen = new Set<string>()
+  for (let epoch = 0; epoch < 7; epoch++)
+    for (const caption of flat(epochBatches([7], { by: 'images', size: 5, perImage: 5 }, 1, epoch)))
+      seen.add(caption)
+  t.equal(seen.size, 7)
+})
+
+t.test('the parts of a batch are the batch', async () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 5 }),
+      (full, size, parts) => {
+        const images = Array.from({ length: Math.min(size, full) }, (_, i) => i)
+        const batch = { images, captions: images.map((image) => [image]) }
+        const together = Array.from({ length: parts }, (_, i) => partOf(batch, i, parts, full).images).flat()
+        return together.join() === images.join()
+      },
+    ),
+  )
+})
+
+t.test('lengths fall into few buckets', async (t) => {
+  t.same(
+    [1, 8, 9, 17, 53, 60].map((longest) => bucketOf(longest, 54)),
+    [8, 8, 12, 20, 54, 54],
+  )
+  t.equal(bucketOf(9, 10), 10)
+})
