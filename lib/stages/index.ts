@@ -11,6 +11,14 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Read caption annotations into records, one an image',
     load: () => import('./captions.js'),
   },
+  tokenize: {
+    summary: 'Split captions into words',
+    load: () => import('./tokenize.js'),
+  },
+  vocab: {
+    summary: 'Make a vocabulary of the words of captions',
+    load: () => import('./vocab.js'),
+  },
 }
 
 /** Loads one stage's module; throws for a name that is none. */

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { DataError, messageOf } from '../errors.js'
+
+/** Words 0 to 3 of every vocabulary. */
+export const specialWords = ['<unk>', '<pad>', '<bos>', '<eos>'] as const
+
+/** A vocabulary as JSON: words in the order of their ids, and how often each occurred (the special ones: 0). */
+export const vocabularyDocument = z
+  .object({ words: z.array(z.string()), counts: z.array(z.number().int().nonnegative()) })
+  .refine(({ words, counts }) => words.length === counts.length, 'expected as many counts as words')
+  .refine(({ words }) => new Set(words).size === words.length, 'a word occurs twice')
+  .refine(({ words }) => specialWords.every((word, id) => words[id] === word), {
+    error: `expected ${specialWords.join(' ')} as the first words`,
+  })
+
+export type VocabularyDocument = z.infer<typeof vocabularyDocument>
+
+/** The words a model knows, by id. Captions are lists of words; a model's input and output are lists of ids. */
+export class Vocabulary {
+  readonly words: readonly string[]
+  readonly counts: readonly number[]
+  readonly #ids: ReadonlyMap<string, number>
+  #hash: string | undefined
+
+  /** @throws DataError where the special words do not lead, a word occurs twice, or counts are missing */
+  constructor(document: { readonly words: readonly string[]; readonly counts: readonly number[] }) {
+    const parsed = vocabularyDocument.safeParse(document)
+    if (!parsed.success) throw new DataError(`not a vocabulary: ${describe(parsed.error)}`)
+    this.words = parsed.data.words
+    this.counts = parsed.data.counts
+    this.#ids = new Map(this.words.map((word, id) => [word, id]))
+  }
+
+  get size(): number {
+    return this.words.length
+  }
+
+  /** The id of a word, that of `<unk>` if it is not here. */
+  id(word: string): number {
+    return this.#ids.get(word) ?? 0
+  }
+
+  /** Ids of a caption's words, without `<bos>` and `<eos>`. */
+  encode(tokens: readonly string[]): number[] {
+    return tokens.map((token) => this.id(token))
+  }
+
+  /**
+   * Words of a caption, up to the first `<eos>`; what follows it is no part of the caption.
+   *
+   * @throws DataError for an id that is no word's
+   */
+  decode(ids: Iterable<number>): string[] {
+    const words: string[] = []
+    for (const id of ids) {
+      const word = this.words[id]
+      if (word === undefined)
+        throw new DataError(
+          `expected ids from 0 to ${this.size - 1} of a vocabulary of ${this.size} words, got ${id}`,
+        )
+      if (word === '<eos>') break
+      words.push(word)
+    }
+    return words
+  }
+
+  /** Tells vocabularies apart: two are the same if the same ids mean the same words. */
+  get hash(): string {
+    this.#hash ??= createHash('sha256').update(JSON.stringify(this.words)).digest('hex').slice(0, 16)
+    return this.#hash
+  }
+
+  toJSON(): VocabularyDocument {
+    return { words: [...this.words], counts: [...this.counts] }
+  }
+}
+
+/**
+ * The vocabulary of counted words: the special ones, then those that occur `minFrequency` times or more, the most
+ * frequent first, equals by code point, as the reference (torchtext 0.x) sorts them. Special words are never counted.
+ */
+export function buildVocabulary(counts: ReadonlyMap<string, number>, minFrequency: number): Vocabulary {
+  const special: ReadonlySet<string> = new Set(specialWords)
+  const counted = [...counts]
+    .filter(([word, count]) => count >= minFrequency && !special.has(word))
+    .sort(([a, m], [b, n]) => n - m || byCodePoint(a, b))
+  return new Vocabulary({
+    words: [...specialWords, ...counted.map(([word]) => word)],
+    counts: [...specialWords.map(() => 0), ...counted.map(([, count]) => count)],
+  })
+}
+
+/** Reads a vocabulary document. Throws DataError naming the file where it is none. */
+export async function readVocabulary(file: string): Promise<Vocabulary> {
+  let document: unknown
+  try {
+    document = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new DataError(`${file}: expected a vocabulary as m2 vocab writes it: ${messageOf(error)}`)
+  }
+  const parsed = vocabularyDocument.safeParse(document)
+  if (parsed.success) return new Vocabulary(parsed.data)
+  throw new DataError(`${file}: expected a vocabulary as m2 vocab writes it: ${describe(parsed.error)}`)
+}
+
+function describe({ issues: [issue] }: z.ZodError): string {
+  const field = issue?.path.join('.')
+  return `${field ? `${field}: ` : ''}${issue?.message ?? 'does not fit'}`
+}
+
+/** JavaScript compares UTF-16 units, which puts U+10000 and above before U+E000. */
+function byCodePoint(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  let i = 0
+  while (i < length && a[i] === b[i]) i++
+  if (i === length) return a.length - b.length
+  // Two pairs that share their first half differ in the second; those compare as they are.
+  return (a.codePointAt(i) ?? 0) - (b.codePointAt(i) ?? 0)
+}
