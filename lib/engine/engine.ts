@@ -1,0 +1,99 @@
+import { DataError } from '../errors.js'
+import type { HostTensors } from '../tensor.js'
+import type { Tensor } from './tfjs.js'
+
+/**
+ * The seam between the model and what computes it. A function over tfjs tensors is compiled once for the shapes it
+ * will see, and then run on values in host memory; it never knows where it runs.
+ */
+export interface Engine {
+  readonly name: EngineName
+  /**
+   * Makes a function ready to run. Functions may share one {@link State}: a training step for each length of captions,
+   * or a decoder step between training steps.
+   *
+   * @throws DataError where the engine cannot run the function, naming the operation
+   */
+  compile(name: string, fn: EngineFunction, signature: Signature): Promise<Compiled>
+  /** Takes tensors over: parameters and moments, which stay where the engine computes. */
+  state(initial: HostTensors): State
+  /** How much it holds, so that a leak shows. */
+  memory(): { readonly tensors: number; readonly sessions: number }
+  dispose(): void
+}
+
+export const engineNames = ['onnxruntime', 'tensorflow', 'cpu'] as const
+export type EngineName = (typeof engineNames)[number]
+
+export const devices = ['cpu', 'webgpu', 'cuda'] as const
+export type Device = (typeof devices)[number]
+
+export interface TensorSpec {
+  readonly shape: readonly number[]
+  readonly dtype: 'float32' | 'int32'
+}
+export type Specs = Readonly<Record<string, TensorSpec>>
+export type Tensors = Readonly<Record<string, Tensor>>
+
+/**
+ * What is compiled: a pure function of its tensors. `state` holds the entries of the signature's state and its
+ * constants; the entries it returns replace those of the state, the others stay.
+ */
+export type EngineFunction = (inputs: Tensors, state: Tensors) => { outputs: Tensors; state?: Tensors }
+
+export interface Signature {
+  readonly inputs: Specs
+  readonly state?: State
+  /** Parameters that never change: the engine may pack them for its products. */
+  readonly constants?: HostTensors
+}
+
+/** Named tensors that belong to the engine. */
+export interface State {
+  readonly specs: Specs
+  /** Copies of the entries named, or of all. */
+  read(names?: readonly string[]): Promise<HostTensors>
+  /** Replaces entries; shapes and types must be those of the first. */
+  write(entries: HostTensors): Promise<void>
+  dispose(): void
+}
+
+export interface Compiled {
+  /**
+   * Runs the function once, and updates its state when it has succeeded.
+   *
+   * @param into tensors to write outputs of these names to, instead of new ones
+   * @throws DataError where an input is missing or of another shape or type, or memory runs out
+   */
+  run(inputs: HostTensors, into?: HostTensors): Promise<HostTensors>
+  dispose(): void
+}
+
+export interface EngineOptions {
+  readonly engine?: EngineName
+  readonly device?: Device
+  /** Threads of one operation; default: one a physical core. */
+  readonly threads?: number
+}
+
+/**
+ * @throws DataError where the engine's package or the device is not there, saying what to install
+ */
+export async function createEngine({
+  engine = 'onnxruntime',
+  device = 'cpu',
+  threads,
+}: EngineOptions): Promise<Engine> {
+  if (engine === 'onnxruntime') {
+    const { createOnnxruntime } = await import('./onnxruntime/session.js')
+    return createOnnxruntime({ device, ...(threads === undefined ? {} : { threads }) })
+  }
+  if (engine === 'tensorflow') {
+    const { createTensorflow } = await import('./tensorflow.js')
+    return await createTensorflow({ device })
+  }
+  if (device !== 'cpu')
+    throw new DataError(`the engine cpu computes on the cpu, not on ${device}; use --engine onnxruntime`)
+  const { createEager } = await import('./eager.js')
+  return createEager('cpu', 'cpu')
+}

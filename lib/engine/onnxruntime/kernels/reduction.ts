@@ -1,0 +1,83 @@
+import { apply, cast, integers, type Graph, type Value } from '../graph.js'
+import { axesOf, operand, type Kernel, type Kernels } from './kernel.js'
+
+interface Reduction {
+  axis?: number | number[] | null
+  /** What Max and Min call the axes. */
+  reductionIndices?: number | number[]
+  keepDims?: boolean
+}
+
+/** Kernels that reduce axes. */
+export const reduction: Kernels = {
+  Sum: reducing('ReduceSum'),
+  Mean: reducing('ReduceMean'),
+  Max: reducing('ReduceMax'),
+  Min: reducing('ReduceMin'),
+  Prod: reducing('ReduceProd'),
+  All: logical('ReduceMin'),
+  Any: logical('ReduceMax'),
+  ArgMax: position('ArgMax'),
+  ArgMin: position('ArgMin'),
+  Cumsum: (
+    graph,
+    inputs,
+    { axis, exclusive, reverse }: { axis: number; exclusive: boolean; reverse: boolean },
+  ) => {
+    const x = operand(inputs, 'x')
+    const attributes = { exclusive: Number(exclusive ?? false), reverse: Number(reverse ?? false) }
+    return apply(graph, 'CumSum', [x, integers(graph, axesOf(axis, x.shape.length))], x, attributes)
+  },
+  Softmax: (graph, inputs, { dim }: { dim: number }) => {
+    const logits = operand(inputs, 'logits')
+    return apply(graph, 'Softmax', [logits], logits, { axis: dim < 0 ? dim + logits.shape.length : dim })
+  },
+}
+
+export type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd'
+
+/** Reduces some axes of a value. */
+export function reduce(
+  graph: Graph,
+  op: ReduceOp,
+  x: Value,
+  axes: readonly number[],
+  keepDims = false,
+): Value {
+  if (axes.length === 0) return x
+  const shape = reducedShape(x.shape, axes, keepDims)
+  return apply(
+    graph,
+    op,
+    [x, integers(graph, axes)],
+    { shape, dtype: x.dtype },
+    { keepdims: Number(keepDims) },
+  )
+}
+
+function reducing(op: ReduceOp): Kernel<Reduction> {
+  return (graph, inputs, { axis, reductionIndices, keepDims }) => {
+    const x = operand(inputs, 'x')
+    return reduce(graph, op, x, axesOf(axis ?? reductionIndices, x.shape.length), keepDims)
+  }
+}
+
+function logical(op: ReduceOp): Kernel<Reduction> {
+  return (graph, inputs, { axis, keepDims }) => {
+    const x = cast(graph, operand(inputs, 'x'), 'int32')
+    return cast(graph, reduce(graph, op, x, axesOf(axis, x.shape.length), keepDims), 'bool')
+  }
+}
+
+function position(op: 'ArgMax' | 'ArgMin'): Kernel<{ axis: number }> {
+  return (graph, inputs, { axis }) => {
+    const x = operand(inputs, 'x')
+    const axes = axesOf(axis, x.shape.length)
+    const output = { shape: reducedShape(x.shape, axes, false), dtype: 'int64' as const }
+    return cast(graph, apply(graph, op, [x], output, { axis: axes[0] ?? 0, keepdims: 0 }), 'int32')
+  }
+}
+
+function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
+  return shape.flatMap((length, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [length]))
+}

@@ -1,0 +1,64 @@
+import { DataError } from '../../errors.js'
+import { sizeOf, type HostTensor, type HostTensors } from '../../tensor.js'
+import type { Specs, State, TensorSpec } from '../engine.js'
+import { checkTensor, specsOf } from '../signature.js'
+
+/** State in host memory: an entry that is ever replaced has two buffers, and a run reads one while it writes the other. */
+export interface HostState extends State {
+  /** The buffer that holds an entry now. */
+  current(name: string): HostTensor
+  /** The buffer that a run may write an entry's next value to. */
+  next(name: string): HostTensor
+  /** Makes what was written to {@link next} current. */
+  advance(names: readonly string[]): void
+}
+
+export function createHostState(initial: HostTensors, onDispose: () => void = () => undefined): HostState {
+  const specs: Specs = specsOf(initial)
+  const entries = new Map(
+    Object.entries(initial).map(([name, tensor]) => [
+      name,
+      { current: copyOf(tensor), spare: undefined as HostTensor | undefined },
+    ]),
+  )
+  const entry = (name: string) => {
+    const found = entries.get(name)
+    if (!found) throw new DataError(`the state has no entry ${name}`)
+    return found
+  }
+  return {
+    specs,
+    current: (name) => entry(name).current,
+    next: (name) => (entry(name).spare ??= allocate(specs[name]!)),
+    advance(names) {
+      for (const name of names) {
+        const pair = entry(name)
+        if (pair.spare) [pair.current, pair.spare] = [pair.spare, pair.current]
+      }
+    },
+    async read(names = Object.keys(specs)) {
+      return Object.fromEntries(names.map((name) => [name, copyOf(entry(name).current)]))
+    },
+    async write(values) {
+      for (const [name, value] of Object.entries(values)) {
+        const { current } = entry(name)
+        checkTensor('the state', name, value, current as TensorSpec)
+        current.data.set(value.data as never) // of the same type, as was checked
+      }
+    },
+    dispose() {
+      entries.clear()
+      onDispose()
+    },
+  }
+}
+
+/** A tensor of zeros. */
+export function allocate({ shape, dtype }: TensorSpec): HostTensor {
+  const size = sizeOf(shape)
+  return dtype === 'int32'
+    ? { shape, dtype, data: new Int32Array(size) }
+    : { shape, dtype, data: new Float32Array(size) }
+}
+
+const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() }) as HostTensor // of its own type

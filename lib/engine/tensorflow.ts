@@ -1,0 +1,37 @@
+import { DataError, codeOf, messageOf } from '../errors.js'
+import { createEager } from './eager.js'
+import type { Device, Engine } from './engine.js'
+import * as tf from './tfjs.js'
+
+/**
+ * TensorFlow's C library through tfjs-node, an optional peer: `@tensorflow/tfjs-node-gpu` on cuda, `tfjs-node` on
+ * the CPU.
+ *
+ * @throws DataError where the package is not there or cannot be loaded, saying what to install
+ */
+export async function createTensorflow({ device }: { device: Device }): Promise<Engine> {
+  if (device === 'webgpu') throw new DataError('the engine tensorflow computes on cpu or cuda, not on webgpu')
+  const peer = device === 'cuda' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node'
+  await load(peer)
+  return createEager('tensorflow', 'tensorflow')
+}
+
+/** Loading the package registers its backend with the tfjs that is shared. */
+async function load(peer: string): Promise<void> {
+  try {
+    await import(peer)
+  } catch (error) {
+    const missing = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(codeOf(error) ?? '')
+    throw new DataError(
+      missing
+        ? `the engine tensorflow needs ${peer}, which is not installed: npm install ${peer}@4.22.0, ` +
+            'or pipelines/libtensorflow.sh where its download cannot be reached'
+        : `${peer} is installed but cannot be loaded: ${messageOf(error)}`,
+      { cause: error },
+    )
+  }
+  if (!tf.engine().registryFactory['tensorflow'])
+    throw new DataError(
+      `${peer} was loaded but registered no backend: it uses another copy of @tensorflow/tfjs`,
+    )
+}
