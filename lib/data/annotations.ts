@@ -1,0 +1,73 @@
+import { DataError } from '../errors.js'
+import { readLines } from '../jsonl.js'
+import type { ImageId } from '../records.js'
+import { cocoImages } from './coco.js'
+import { flickrImages } from './flickr.js'
+import { jsonElements, type JsonElement } from './json-elements.js'
+import { karpathyImages } from './karpathy.js'
+import { openText } from './text-file.js'
+import { textCapsImages } from './textcaps.js'
+
+/** An image and its captions as an annotation file has them, whatever the file's format. */
+export interface AnnotatedImage {
+  image_id: ImageId
+  split?: string | undefined
+  /** `id` is the annotation's, where the format has one. */
+  captions: { id?: ImageId | undefined; text: string }[]
+  /** What else the file says of the image and a later stage may want: file_name, domain, width, height. */
+  fields: Readonly<Record<string, unknown>>
+}
+
+/** What is told on the way. */
+export interface Findings {
+  /** A caption is dropped because its id has come before. */
+  duplicate(): void
+  /** Something cannot be used: throws, or returns to go on without it. */
+  reject(error: DataError): void
+}
+
+/**
+ * Reads an annotation file, plain or gzipped, in the order of its images: COCO captions or nocaps JSON, Karpathy's
+ * dataset_*.json, TextCaps JSON, or a Flickr8k token file. The format is recognised by its content.
+ *
+ * @throws DataError naming the file for one that is cut, is no annotation file, or cannot be read
+ */
+export async function* readAnnotations(file: string, findings: Findings): AsyncGenerator<AnnotatedImage> {
+  const { start, bytes } = await openText(file)
+  if (start.startsWith('{')) yield* jsonImages(jsonElements(bytes, file), file, findings)
+  else if (/^[^\t\n]+#\d+\t/.test(start)) yield* flickrImages(readLines(bytes, file), file, findings)
+  else
+    throw new DataError(
+      `${file}: expected ${formats}, got a file that starts with ${JSON.stringify(start.slice(0, 40))}`,
+    )
+}
+
+const formats =
+  'COCO captions or nocaps JSON ({"images","annotations"}), Karpathy JSON ({"images": [{"sentences"}]}), ' +
+  'TextCaps JSON ({"data"}) or a Flickr token file (name.jpg#0<TAB>caption)'
+
+async function* jsonImages(
+  batches: AsyncGenerator<readonly JsonElement[]>,
+  file: string,
+  findings: Findings,
+): AsyncGenerator<AnnotatedImage> {
+  for await (const batch of batches) {
+    const first = batch.find(({ member }) => ['images', 'annotations', 'data'].includes(member))
+    if (!first) continue
+    const all = prepend(batch, batches)
+    if (first.member === 'data') yield* textCapsImages(all, file, findings)
+    else if (hasSentences(first)) yield* karpathyImages(all, file, findings)
+    else yield* cocoImages(all, file, findings)
+    return
+  }
+  throw new DataError(`${file}: expected ${formats}, got a JSON object without images, annotations or data`)
+}
+
+function hasSentences({ value }: JsonElement): boolean {
+  return typeof value === 'object' && value !== null && 'sentences' in value
+}
+
+async function* prepend<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first
+  yield* rest
+}

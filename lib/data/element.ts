@@ -1,0 +1,23 @@
+import type { z } from 'zod'
+import { DataError } from '../errors.js'
+import type { JsonElement } from './json-elements.js'
+
+/**
+ * Checks one element of an annotation file.
+ *
+ * @returns undefined for one that was rejected
+ * @throws DataError, by way of `reject`: `captions.json: annotations[12].caption: expected string, received number`
+ */
+export function checkElement<Schema extends z.ZodType>(
+  { member, index, value }: JsonElement,
+  schema: Schema,
+  file: string,
+  reject: (error: DataError) => void,
+): z.output<Schema> | undefined {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const path = issue?.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  reject(new DataError(`${file}: ${member}[${index}]${path}: ${issue?.message ?? 'does not fit'}`))
+  return undefined
+}

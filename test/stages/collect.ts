@@ -1,0 +1,20 @@
+import { createContext, type Context, type Outcome } from '../../lib/stage.js'
+
+/** A context whose messages are kept. */
+export function listen(stage: string, options?: { keepGoing?: boolean; lines?: WeakMap<object, number> }) {
+  const said: string[] = []
+  const context: Context & Outcome = createContext(stage, options, (line) => said.push(line))
+  return { context, said }
+}
+
+/** Everything a stage gives out. */
+export async function collect<T>(records: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const record of records) all.push(record)
+  return all
+}
+
+/** Records as a stage receives them, line by line. */
+export async function* stream<T>(records: readonly T[]): AsyncGenerator<T> {
+  yield* records
+}
