@@ -1,0 +1,99 @@
+import { DataError, messageOf } from '../errors.js'
+
+/** The processes that train one model together, each on its share of every batch. */
+export interface Ranks {
+  readonly rank: number
+  readonly size: number
+  /** Replaces the values by their sums over all ranks. Every rank calls it with as many values. */
+  sum(values: Float32Array): Promise<void>
+  /** Ends every rank with this exit code, so that none waits for one that is gone. */
+  abort(code: number): void
+  finish(): void
+}
+
+/** One process alone. */
+export const alone: Ranks = { rank: 0, size: 1, sum: async () => {}, abort: () => {}, finish: () => {} }
+
+/** Whether mpirun, mpiexec or srun --mpi started this process. */
+export function underMpi(environment: NodeJS.ProcessEnv): boolean {
+  const size = environment['OMPI_COMM_WORLD_SIZE'] ?? environment['PMI_SIZE'] ?? environment['PMIX_SIZE']
+  return Number(size ?? 1) > 1
+}
+
+/**
+ * Joins the other ranks through the MPI library installed on this machine: Open MPI, or MPICH and its kin.
+ *
+ * @throws DataError where no MPI library can be loaded
+ */
+export async function joinRanks(environment: NodeJS.ProcessEnv): Promise<Ranks> {
+  if (!underMpi(environment)) return alone
+  const { default: koffi } = await import('koffi')
+  const library = loadFirst(koffi, environment)
+  const openMpi = 'OMPI_COMM_WORLD_SIZE' in environment
+  // A handle is a pointer to a global in Open MPI, an integer that mpi.h writes down in MPICH.
+  const [world, float, add] = openMpi
+    ? ['ompi_mpi_comm_world', 'ompi_mpi_float', 'ompi_mpi_op_sum'].map((name) => library.symbol(name, 'char'))
+    : [0x44000000, 0x4c00040a, 0x58000003]
+  const inPlace = openMpi ? 1n : -1n
+  const handle = openMpi ? 'void *' : 'int'
+
+  const init = library.func('MPI_Init_thread', 'int', ['void *', 'void *', 'int', koffi.out('int *')])
+  const commRank = library.func('MPI_Comm_rank', 'int', [handle, koffi.out('int *')])
+  const commSize = library.func('MPI_Comm_size', 'int', [handle, koffi.out('int *')])
+  const reduce = library.func('MPI_Allreduce', 'int', ['intptr_t', 'float *', 'int', handle, handle, handle])
+  const abort = library.func('MPI_Abort', 'int', [handle, 'int'])
+  const finalize = library.func('MPI_Finalize', 'int', [])
+
+  const number = (call: (out: [number]) => number, what: string) => {
+    const out: [number] = [0]
+    check(call(out), what)
+    return out[0]
+  }
+  const serialized = 2 // MPI_THREAD_SERIALIZED: calls come from one thread at a time, not always the same
+  const provided = number((out) => init(null, null, serialized, out), 'MPI_Init_thread')
+  if (provided < serialized)
+    throw new DataError('this MPI library was built without threads; m2 needs MPI_THREAD_SERIALIZED')
+  return {
+    rank: number((out) => commRank(world, out), 'MPI_Comm_rank'),
+    size: number((out) => commSize(world, out), 'MPI_Comm_size'),
+    sum: (values) =>
+      new Promise((resolve, reject) => {
+        reduce.async(
+          inPlace,
+          values,
+          values.length,
+          float,
+          add,
+          world,
+          (error: Error | null, code: number) => {
+            if (error ?? code !== 0) reject(error ?? new DataError(`MPI_Allreduce failed with code ${code}`))
+            else resolve()
+          },
+        )
+      }),
+    abort: (code) => void abort(world, code),
+    finish: () => void finalize(),
+  }
+}
+
+const libraries = ['libmpi.so.40', 'libmpi.so.12', 'libmpi.so', 'libmpi.dylib', 'msmpi.dll']
+
+function loadFirst(koffi: typeof import('koffi').default, environment: NodeJS.ProcessEnv) {
+  const candidates = environment['M2_MPI'] ? [environment['M2_MPI']] : libraries
+  const failures: string[] = []
+  for (const name of candidates) {
+    try {
+      return koffi.load(name)
+    } catch (error) {
+      failures.push(messageOf(error))
+    }
+  }
+  throw new DataError(
+    `cannot load an MPI library (${candidates.join(', ')}): ${failures[0]}. ` +
+      'Install the one that mpirun belongs to (Debian: libopenmpi3), or name its file in M2_MPI',
+  )
+}
+
+function check(code: number, call: string): void {
+  if (code !== 0) throw new DataError(`${call} failed with code ${code}`)
+}

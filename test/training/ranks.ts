@@ -1,0 +1,13 @@
+/** What one rank of ranks.test.ts does: sums over all ranks, in two sizes; the rank that CRASH names dies in between. */
+import { joinRanks } from '../../lib/training/ranks.js'
+
+const ranks = await joinRanks(process.env)
+const values = Float32Array.from({ length: 1000 }, (_, i) => i * (ranks.rank + 1))
+await ranks.sum(values)
+if (process.env['CRASH'] === String(ranks.rank)) process.kill(process.pid, 'SIGKILL')
+const ones = new Float32Array(3_000_000).fill(1)
+await ranks.sum(ones)
+process.stdout.write(
+  `${JSON.stringify({ rank: ranks.rank, size: ranks.size, last: values[999], sum: ones.reduce((a, b) => a + b, 0) })}\n`,
+)
+ranks.finish()
