@@ -1,7 +1,7 @@
 import type { HostTensor } from '../tensor.js'
 
-/** Element types that files hold and this program reads; everything but the last three arrives as it is stored. */
-export type StoredType = 'F32' | 'I32' | 'I64' | 'U8' | 'BOOL' | 'F64' | 'F16' | 'BF16'
+/** Element types that files hold and this program reads; named as safetensors names them. */
+export type StoredType = 'F32' | 'I32' | 'I64' | 'U8' | 'BOOL' | 'F64' | 'F16' | 'BF16' | 'I16' | 'I8'
 
 /** Bytes an element takes in a file. */
 export const widthOf: Readonly<Record<StoredType, number>> = {
@@ -13,10 +13,13 @@ export const widthOf: Readonly<Record<StoredType, number>> = {
   F64: 8,
   F16: 2,
   BF16: 2,
+  I16: 2,
+  I8: 1,
 }
 
 /**
- * Little-endian bytes of a file as a tensor: F64, F16 and BF16 are converted to float32, BOOL is uint8.
+ * Little-endian bytes of a file as a tensor: F64, F16 and BF16 are converted to float32, I16 and I8 to
+ * int32; BOOL is uint8.
  *
  * @param bytes used without a copy where they are aligned and need no conversion
  */
@@ -37,6 +40,10 @@ export function tensorOf(type: StoredType, shape: readonly number[], bytes: Uint
       return { shape, dtype: 'float32', data: Float32Array.from(new Float64Array(buffer, at, n)) }
     case 'F16':
       return { shape, dtype: 'float32', data: Float32Array.from(new Uint16Array(buffer, at, n), halfToFloat) }
+    case 'I16':
+      return { shape, dtype: 'int32', data: Int32Array.from(new Int16Array(buffer, at, n)) }
+    case 'I8':
+      return { shape, dtype: 'int32', data: Int32Array.from(new Int8Array(buffer, at, n)) }
     case 'BF16':
       return { shape, dtype: 'float32', data: widenBfloat(new Uint16Array(buffer, at, n)) }
   }
