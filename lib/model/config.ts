@@ -27,10 +27,15 @@ export const modelConfig = z.object({
    * region whose normalised feature sums to exactly zero: needed for parity with the published weights.
    */
   regionMask: z.enum(['true', 'reference']).default('true'),
-  /** 'meshed': every decoder layer attends to every encoder layer (eq. 5); 'one-to-one': only to its own. */
+  /** 'meshed': every decoder layer attends to every encoder layer; 'one-to-one': only to its own. */
   connections: z.enum(['meshed', 'one-to-one']).default('meshed'),
-  /** How alpha weighs the encoder layers (eq. 7): each by a sigmoid, or all by a softmax. */
+  /** How alpha weighs the encoder layers: each by a sigmoid, or all by a softmax. */
   gates: z.enum(['sigmoid', 'softmax']).default('sigmoid'),
+  /**
+   * What a new model's frozen table of positions holds: the paper's sinusoids, or numbers as random as the other
+   * initial weights, which is what the reference ends up with, and the published weights were trained with.
+   */
+  positions: z.enum(['random', 'sinusoid']).default('random'),
   dropout: z.number().min(0).lt(1).default(0.1),
 })
 

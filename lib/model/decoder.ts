@@ -1,0 +1,169 @@
+/**
+ * The meshed decoder (Cornia et al., CVPR 2020, section 3.2).
+ *
+ * Shapes: b images, c captions of an image, t words of a caption, n = b * c * t rows, r regions, d model width,
+ * h heads, e width of a head.
+ */
+import * as tf from '../engine/tfjs.js'
+import { attention, biasOf, project, splitHeads, type Memory } from './attention.js'
+import { special, type ModelConfig } from './config.js'
+import type { Encoded } from './encoder.js'
+import { addNorm, feedForward, linear, type Dropout } from './layers.js'
+import type { Scope } from './scope.js'
+
+/** What a decoder layer attends to in images: keys and values (b, h, r, e) of each encoder layer it is connected to. */
+export type Cross = readonly Memory[]
+
+/**
+ * The decoder over whole captions, each word seeing those before it.
+ *
+ * @param p the scope `decoder`
+ * @param words (b, c, t) int32, from `<bos>` on; the captions of an image share its keys and values
+ * @param dropped the noise of (n) rows
+ * @returns logits (n, v)
+ */
+export function decode(
+  p: Scope,
+  config: ModelConfig,
+  encoded: Encoded,
+  words: tf.Tensor3D,
+  dropped: Dropout,
+): tf.Tensor2D {
+  const [images, captions, length] = words.shape
+  const rows: tf.Tensor1D = tf.reshape(words, [images * captions * length]) // (n)
+  const bias = wordBias(tf.reshape(words, [images * captions, 1, 1, length])) // (b * c, 1, t, t)
+  let y = embed(p, config, rows, length) // (n, d)
+
+  crossMemories(p, config, encoded).forEach((cross, layer) => {
+    const selfAttention = (queries: tf.Tensor2D, memory: Memory) =>
+      attention(splitHeads(queries, images * captions, config.heads), memory, bias) // (n, h * e)
+    const at = p.in(`layers.${layer}`)
+    const own = project(at.in('self_att.attention'), y, images * captions, config) // (b * c, h, t, e)
+    y = decoderLayer(
+      at,
+      config,
+      y,
+      (queries) => selfAttention(queries, own),
+      cross,
+      encoded.regionBias,
+      dropped,
+    )
+  })
+  return wordLogits(p, y, rows)
+}
+
+/**
+ * Words and their positions, of which a caption's first word has the first. Padding gets a position as well, unlike in the
+ * reference, to no effect: nothing looks at it.
+ *
+ * @param words (n) int32
+ * @returns (n, d)
+ */
+function embed(p: Scope, { width }: ModelConfig, words: tf.Tensor1D, length: number): tf.Tensor2D {
+  const place = tf.slice(p.get('pos_emb.weight'), [1, 0], [length, width]) // (t, d)
+  const embedded = tf.gather(p.get('word_emb.weight'), words) // (n, d)
+  return tf.reshape(tf.add(tf.reshape(embedded, [-1, length, width]), place), [-1, width])
+}
+
+/**
+ * Decoding layer: Z = AddNorm(M_mesh(X~, AddNorm(S_mask(Y)))), Y~ = AddNorm(F(Z)). As in the reference, AddNorm is
+ * around each cross-attention, within the mesh.
+ *
+ * @param y (n, d)
+ * @param selfAttention from queries (n, h * e) to what they find in the words so far, (n, h * e)
+ * @param regionBias (b, 1, 1, r)
+ * @returns (n, d)
+ */
+export function decoderLayer(
+  p: Scope,
+  config: ModelConfig,
+  y: tf.Tensor2D,
+  selfAttention: (queries: tf.Tensor2D) => tf.Tensor2D,
+  cross: Cross,
+  regionBias: tf.Tensor,
+  dropped: Dropout,
+): tf.Tensor2D {
+  const own = p.in('self_att.attention')
+  const found = linear(own.in('fc_o'), selfAttention(linear(own.in('fc_q'), y))) // (n, d)
+  const s = addNorm(p.in('self_att'), y, found, dropped) // (n, d)
+  return feedForward(p.in('pwff'), meshedAttention(p, config, s, cross, regionBias, dropped), dropped)
+}
+
+/**
+ * Meshed cross-attention: M_mesh(X~, Y) = sum over i of alpha_i * C(X~^i, Y), where C(X~^i, Y) =
+ * Attention(W_q Y, W_k X~^i, W_v X~^i), with the same weights for every encoder layer i.
+ *
+ * The reference divides the sum by the root of the number of encoder layers, which the paper does not mention. Gates of
+ * a softmax add up to one as they are.
+ *
+ * @param y (n, d)
+ * @returns (n, d)
+ */
+function meshedAttention(
+  p: Scope,
+  config: ModelConfig,
+  y: tf.Tensor2D,
+  cross: Cross,
+  bias: tf.Tensor,
+  dropped: Dropout,
+): tf.Tensor2D {
+  const at = p.in('enc_att.attention')
+  const queries = splitHeads(linear(at.in('fc_q'), y), bias.shape[0]!, config.heads) // (b, h, c * t, e)
+  const attended = cross.map((memory, i) => {
+    const found = linear(at.in('fc_o'), attention(queries, memory, bias)) // (n, d)
+    return addNorm(p.in('enc_att'), y, found, dropped, `${i}`) // (n, d)
+  })
+  if (config.connections === 'one-to-one') return attended[0]!
+  const weighted: tf.Tensor2D[] = gates(p, config, y, attended).map((alpha, i) => tf.mul(alpha, attended[i]!)) // (n, d) each
+  const sum = weighted.reduce((total, x) => tf.add(total, x)) // (n, d)
+  return config.gates === 'softmax' ? sum : tf.mul(sum, 1 / Math.sqrt(cross.length))
+}
+
+/**
+ * The weight of each encoder layer: alpha_i = sigmoid(W_i [Y, C(X~^i, Y)] + b_i), element by element. The ablation
+ * 'softmax' makes those of the layers add up to one.
+ *
+ * @param y (n, d)
+ * @param attended (n, d) of each encoder layer
+ * @returns (n, d) for each encoder layer
+ */
+function gates(p: Scope, config: ModelConfig, y: tf.Tensor2D, attended: tf.Tensor2D[]): tf.Tensor2D[] {
+  const scores = attended.map((c, i) => linear(p.in(`fc_alpha${i + 1}`), tf.concat([y, c], 1))) // (n, d) each
+  if (config.gates === 'sigmoid') return scores.map((score) => tf.sigmoid(score))
+  const shares = tf.softmax(tf.stack(scores, 2)) // (n, d, levels)
+  return tf.unstack(shares, 2) as tf.Tensor2D[] // (n, d) each
+}
+
+/** What each decoder layer attends to: keys and values of every encoder layer, or of its own only. */
+export function crossMemories(p: Scope, config: ModelConfig, { levels, images }: Encoded): Cross[] {
+  return Array.from({ length: config.decoderLayers }, (_, layer) =>
+    (config.connections === 'meshed' ? levels : [levels[layer]!]).map((level) =>
+      project(p.in(`layers.${layer}.enc_att.attention`), level, images, config),
+    ),
+  )
+}
+
+/**
+ * The logits of the words that follow. Rows of padding are made zero; the reference does so five times a layer, to the
+ * same effect: no other row looks at them.
+ *
+ * @param y (n, d)
+ * @param words (n) int32
+ * @returns (n, v)
+ */
+export function wordLogits(p: Scope, y: tf.Tensor2D, words: tf.Tensor): tf.Tensor2D {
+  return linear(p.in('fc'), tf.mul(y, tf.expandDims(notPadding(words), 1)), { bias: false }) // (n, v)
+}
+
+/** 0 for padding, 1 for all other words. */
+export const notPadding = (words: tf.Tensor): tf.Tensor =>
+  tf.cast(tf.notEqual(words, tf.scalar(special.pad, 'int32')), 'float32')
+
+/** Hides the words that follow, and padding: (b * c, 1, 1, t) -> (b * c, 1, t, t) */
+function wordBias(words: tf.Tensor): tf.Tensor {
+  const length = words.shape[3]!
+  const earlier = tf.tensor2d(
+    Array.from({ length }, (_, query) => Array.from({ length }, (_, key) => (key > query ? 0 : 1))),
+  ) // (t, t)
+  return biasOf(tf.mul(notPadding(words), earlier))
+}

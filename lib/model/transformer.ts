@@ -1,0 +1,74 @@
+/**
+ * The Meshed-Memory Transformer (Cornia et al., "Meshed-Memory Transformer for Image Captioning", CVPR 2020): from
+ * regions of images and captions to the probability of every next word.
+ *
+ * Shapes: b images, r regions, c captions of an image, t words of a caption, n = b * c * t, v vocabulary.
+ */
+import * as tf from '../engine/tfjs.js'
+import type { ModelConfig } from './config.js'
+import { decode } from './decoder.js'
+import { encode } from './encoder.js'
+import { labelLogProb } from './ops.js'
+import { scopeOf, type Tensors } from './scope.js'
+
+/** A model: its configuration, and its parameters by the reference's names (see parameters.ts). */
+export interface Model {
+  readonly config: ModelConfig
+  readonly parameters: Tensors
+}
+
+/** The noise of dropout (see noise.ts) of a training step: (b * r) and (n) int32. Without it nothing is dropped. */
+export interface Noise {
+  readonly regions: tf.Tensor1D
+  readonly words: tf.Tensor1D
+}
+
+/**
+ * The logits of the word after each of the words given. Images are encoded once for all their captions; captions that
+ * each come with their own copy of the features, as in the reference, are images of one caption.
+ *
+ * @param features (b, r, featureWidth), padded with rows of zeros
+ * @param words (b, c, t) int32, from `<bos>` on, padded with `<pad>`
+ * @returns (n, v)
+ */
+export function logits(
+  { config, parameters }: Model,
+  features: tf.Tensor3D,
+  words: tf.Tensor3D,
+  noise?: Noise,
+) {
+  const p = scopeOf(parameters)
+  const dropped = (rows: tf.Tensor1D | undefined) => rows && { rate: config.dropout, noise: rows }
+  const encoded = encode(p.in('encoder'), config, features, dropped(noise?.regions))
+  return decode(p.in('decoder'), config, encoded, words, dropped(noise?.words))
+}
+
+/** The log-probabilities of every next word: as {@link logits}, normalised. (n, v) */
+export function logProbs(
+  model: Model,
+  features: tf.Tensor3D,
+  words: tf.Tensor3D,
+  noise?: Noise,
+): tf.Tensor2D {
+  return tf.logSoftmax(logits(model, features, words, noise))
+}
+
+/**
+ * The log-probabilities that the model gives to captions, word by word.
+ *
+ * @param words (b, c, t) int32, what the decoder is shown
+ * @param labels (b, c, t) int32, what should follow each
+ * @param smoothing of the labels
+ * @returns (b, c, t)
+ */
+export function captionLogProbs(
+  model: Model,
+  features: tf.Tensor3D,
+  words: tf.Tensor3D,
+  labels: tf.Tensor3D,
+  { noise, smoothing = 0 }: { noise?: Noise | undefined; smoothing?: number } = {},
+): tf.Tensor3D {
+  const rows = logits(model, features, words, noise) // (n, v)
+  const wanted = tf.reshape(labels, [rows.shape[0]]) as tf.Tensor1D // (n)
+  return tf.reshape(labelLogProb(rows, wanted, smoothing), words.shape) as tf.Tensor3D
+}

@@ -1,0 +1,63 @@
+import * as tf from '../engine/tfjs.js'
+import { adam } from '../model/ops.js'
+import type { Tensors } from '../model/scope.js'
+import type { HostTensor, HostTensors } from '../tensor.js'
+
+/** Adam's constants; the defaults are the reference's. */
+export const adamConstants = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 } as const
+
+/** Names of the moments of a parameter, among the tensors that training keeps. */
+export const moments = (parameter: string) => ({ m: `adam.m.${parameter}`, v: `adam.v.${parameter}` })
+
+/** The moments before the first step: zeros for every parameter. */
+export function initialMoments(parameters: HostTensors, names: Iterable<string>): HostTensors {
+  const entries: [string, HostTensor][] = []
+  for (const name of names)
+    for (const moment of Object.values(moments(name))) {
+      const { shape, data } = parameters[name]!
+      entries.push([moment, { shape, dtype: 'float32', data: new Float32Array(data.length) }])
+    }
+  return Object.fromEntries(entries)
+}
+
+/**
+ * What a step needs to be told about its number: Adam's bias corrections, in float64 before they become float32.
+ *
+ * @param step how many updates this one makes, counted from 1
+ */
+export function adamInputs(step: number, rate: number): { stepSize: HostTensor; rootCorrection: HostTensor } {
+  const { beta1, beta2 } = adamConstants
+  const scalar = (value: number): HostTensor => ({
+    shape: [],
+    dtype: 'float32',
+    data: Float32Array.of(value),
+  })
+  return {
+    stepSize: scalar(rate / (1 - beta1 ** step)),
+    rootCorrection: scalar(Math.sqrt(1 - beta2 ** step)),
+  }
+}
+
+/**
+ * One step of Adam for all parameters that have a gradient.
+ *
+ * @param state parameters and their moments
+ * @returns the same, updated
+ */
+export function adamStep(
+  state: Tensors,
+  gradients: Tensors,
+  stepSize: tf.Scalar,
+  rootCorrection: tf.Scalar,
+): Record<string, tf.Tensor> {
+  const updated: Record<string, tf.Tensor> = {}
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const { m, v } = moments(name)
+    const before = { parameter: state[name]!, m: state[m]!, v: state[v]! }
+    const after = adam(before, gradient, stepSize, rootCorrection, adamConstants)
+    updated[name] = after.parameter
+    updated[m] = after.m
+    updated[v] = after.v
+  }
+  return updated
+}
