@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError, messageOf } from '../errors.js'
 import { modelConfig } from '../model/config.js'
+import { parameterShapes } from '../model/parameters.js'
 import { replaceFile, writeFully } from '../replace.js'
 import type { HostTensors } from '../tensor.js'
-import { referenceBuffers, referenceShapes } from './reference.js'
+import { referenceBuffers } from './reference.js'
 import { readSafetensors, writeSafetensors } from './safetensors.js'
 import { checkWeights, type Weights } from './shapes.js'
 import { currentPath, replaceTogether, type Writer } from './transaction.js'
@@ -111,7 +112,7 @@ function checkModel(
         `found ${words.length}; a model needs the vocabulary it was trained with`,
     )
   const buffers = new Set(Object.keys(referenceBuffers(model)))
-  return checkWeights(tensors, referenceShapes(model), buffers, join(directory, 'model.safetensors'))
+  return checkWeights(tensors, parameterShapes(model), buffers, join(directory, 'model.safetensors'))
 }
 
 async function pathOf(directory: string, name: string): Promise<string> {

@@ -13,52 +13,52 @@ export const frozen: ReadonlySet<string> = new Set(['decoder.pos_emb.weight'])
 
 /** The names and shapes of a model's parameters: those of the reference's checkpoints, weights (out, in). */
 export function parameterShapes(config: ModelConfig): Shapes {
-  const { width, vocabularySize, featureWidth, maxLength, encoderLayers, decoderLayers } = config
-  const shapes: Record<string, readonly number[]> = {}
-  const linear = (name: string, out: number, input: number) => {
-    shapes[`${name}.weight`] = [out, input]
-    shapes[`${name}.bias`] = [out]
+  const { width, heads, keyWidth, valueWidth, hiddenWidth, memorySlots: slots, featureWidth } = config
+  const linear = (name: string, inputs: number, outputs: number): Shapes => ({
+    [`${name}.weight`]: [outputs, inputs],
+    [`${name}.bias`]: [outputs],
+  })
+  const norm = (name: string): Shapes => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] })
+  const attention = (name: string): Shapes => ({
+    ...linear(`${name}.attention.fc_q`, width, heads * keyWidth),
+    ...linear(`${name}.attention.fc_k`, width, heads * keyWidth),
+    ...linear(`${name}.attention.fc_v`, width, heads * valueWidth),
+    ...linear(`${name}.attention.fc_o`, heads * valueWidth, width),
+    ...norm(`${name}.layer_norm`),
+  })
+  const memory = (name: string): Shapes =>
+    slots === 0
+      ? {}
+      : {
+          [`${name}.attention.m_k`]: [1, slots, heads * keyWidth],
+          [`${name}.attention.m_v`]: [1, slots, heads * valueWidth],
+        }
+  const feedForward = (name: string): Shapes => ({
+    ...linear(`${name}.fc1`, width, hiddenWidth),
+    ...linear(`${name}.fc2`, hiddenWidth, width),
+    ...norm(`${name}.layer_norm`),
+  })
+  const encoderLayer = (name: string): Shapes => ({
+    ...attention(`${name}.mhatt`),
+    ...memory(`${name}.mhatt`),
+    ...feedForward(`${name}.pwff`),
+  })
+  const gates = config.connections === 'meshed' ? config.encoderLayers : 0
+  const decoderLayer = (name: string): Shapes => ({
+    ...attention(`${name}.self_att`),
+    ...attention(`${name}.enc_att`),
+    ...each(gates, (i) => linear(`${name}.fc_alpha${i + 1}`, 2 * width, width)),
+    ...feedForward(`${name}.pwff`),
+  })
+  return {
+    ...linear('encoder.fc', featureWidth, width),
+    ...norm('encoder.layer_norm'),
+    ...each(config.encoderLayers, (i) => encoderLayer(`encoder.layers.${i}`)),
+    'decoder.word_emb.weight': [config.vocabularySize, width],
+    'decoder.pos_emb.weight': [config.maxLength + 1, width],
+    ...each(config.decoderLayers, (i) => decoderLayer(`decoder.layers.${i}`)),
+    'decoder.fc.weight': [config.vocabularySize, width],
   }
-  const norm = (name: string) => {
-    shapes[`${name}.layer_norm.weight`] = [width]
-    shapes[`${name}.layer_norm.bias`] = [width]
-  }
-  const attention = (name: string, memorySlots = 0) => {
-    const [keys, values] = [config.heads * config.keyWidth, config.heads * config.valueWidth]
-    linear(`${name}.attention.fc_q`, keys, width)
-    linear(`${name}.attention.fc_k`, keys, width)
-    linear(`${name}.attention.fc_v`, values, width)
-    linear(`${name}.attention.fc_o`, width, values)
-    if (memorySlots) {
-      shapes[`${name}.attention.m_k`] = [1, memorySlots, keys]
-      shapes[`${name}.attention.m_v`] = [1, memorySlots, values]
-    }
-    norm(name)
-  }
-  const feedForward = (name: string) => {
-    linear(`${name}.fc1`, config.hiddenWidth, width)
-    linear(`${name}.fc2`, width, config.hiddenWidth)
-    norm(name)
-  }
-
-  linear('encoder.fc', width, featureWidth)
-  norm('encoder')
-  for (let layer = 0; layer < encoderLayers; layer++) {
-    attention(`encoder.layers.${layer}.mhatt`, config.memorySlots)
-    feedForward(`encoder.layers.${layer}.pwff`)
-  }
-  shapes['decoder.word_emb.weight'] = [vocabularySize, width]
-  shapes['decoder.pos_emb.weight'] = [maxLength + 1, width]
-  for (let layer = 0; layer < decoderLayers; layer++) {
-    attention(`decoder.layers.${layer}.self_att`)
-    attention(`decoder.layers.${layer}.enc_att`)
-    if (config.connections === 'meshed')
-      for (let i = 1; i <= encoderLayers; i++)
-        linear(`decoder.layers.${layer}.fc_alpha${i}`, width, 2 * width)
-    feedForward(`decoder.layers.${layer}.pwff`)
-  }
-  shapes['decoder.fc.weight'] = [vocabularySize, width]
-  return shapes
 }
 
 /**
@@ -81,4 +81,8 @@ export function initialParameters(config: ModelConfig, seed: number): HostTensor
       return [name, { shape, dtype: 'float32', data }]
     }),
   )
+}
+
+function each<T>(count: number, of: (index: number) => Readonly<Record<string, T>>): Record<string, T> {
+  return Object.assign({}, ...Array.from({ length: count }, (_, index) => of(index)))
 }

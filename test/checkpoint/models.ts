@@ -1,4 +1,4 @@
-import { referenceShapes } from '../../lib/checkpoint/reference.js'
+import { parameterShapes } from '../../lib/model/parameters.js'
 import { modelConfig } from '../../lib/model/config.js'
 import { sizeOf, type HostTensors } from '../../lib/tensor.js'
 
@@ -26,7 +26,7 @@ export const tinyVocabulary = (count = 1) => ({
 /** Weights for a config, all of one value. */
 export function filledWith(value: number, config = tinyConfig): HostTensors {
   return Object.fromEntries(
-    Object.entries(referenceShapes(config)).map(([name, shape]) => [
+    Object.entries(parameterShapes(config)).map(([name, shape]) => [
       name,
       { dtype: 'float32' as const, shape, data: new Float32Array(sizeOf(shape)).fill(value) },
     ]),
