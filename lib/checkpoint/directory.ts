@@ -6,6 +6,7 @@ import { modelConfig } from '../model/config.js'
 import { parameterShapes } from '../model/parameters.js'
 import { replaceFile, writeFully } from '../replace.js'
 import type { HostTensors } from '../tensor.js'
+import { readVocabulary, type Vocabulary } from '../text/vocab.js'
 import { referenceBuffers } from './reference.js'
 import { readSafetensors, writeSafetensors } from './safetensors.js'
 import { checkWeights, type Weights } from './shapes.js'
@@ -35,20 +36,13 @@ export const directoryConfig = z.object({
   origin: z.record(z.string(), z.unknown()).optional(),
 })
 
-/** vocab.json: words in the order of their ids, and how often each occurred. */
-export const vocabularyFile = z
-  .object({ words: z.array(z.string()), counts: z.array(z.number().int().nonnegative()) })
-  .refine(({ words, counts }) => words.length === counts.length, 'expected as many counts as words')
-  .refine(({ words }) => new Set(words).size === words.length, 'a word occurs twice')
-
 export type DirectoryConfig = z.infer<typeof directoryConfig>
-export type VocabularyFile = z.infer<typeof vocabularyFile>
 
 export interface ModelDirectory {
   config: DirectoryConfig
   /** By the reference's names, in the order of the layers. */
   parameters: Readonly<Record<string, Weights>>
-  vocabulary: VocabularyFile
+  vocabulary: Vocabulary
 }
 
 /** What training needs to go on, opaque here: tensors (Adam's moments), and any JSON (step, seeds, patience). */
@@ -64,7 +58,7 @@ export interface TrainingState {
  */
 export async function readModelDirectory(directory: string): Promise<ModelDirectory> {
   const config = await readJson(directory, 'config.json', directoryConfig)
-  const vocabulary = await readJson(directory, 'vocab.json', vocabularyFile)
+  const vocabulary = await readVocabulary(await pathOf(directory, 'vocab.json'))
   const weights = await pathOf(directory, 'model.safetensors')
   const parameters = checkModel(config, vocabulary, await readSafetensors(weights), directory)
   return { config, parameters, vocabulary }
@@ -84,7 +78,7 @@ export async function readTrainingState(directory: string): Promise<TrainingStat
  */
 export async function writeModelDirectory(
   directory: string,
-  model: { config: z.input<typeof directoryConfig>; parameters: HostTensors; vocabulary: VocabularyFile },
+  model: { config: z.input<typeof directoryConfig>; parameters: HostTensors; vocabulary: Vocabulary },
   training?: TrainingState,
 ): Promise<void> {
   const config = directoryConfig.parse(model.config)
@@ -102,7 +96,7 @@ export async function writeModelDirectory(
 /** Weights, vocabulary and config of one model fit together; returns the weights without the reference's buffers. */
 function checkModel(
   { model }: DirectoryConfig,
-  { words }: VocabularyFile,
+  { words }: Vocabulary,
   tensors: HostTensors,
   directory: string,
 ): Record<string, Weights> {

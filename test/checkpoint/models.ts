@@ -1,5 +1,6 @@
 import { parameterShapes } from '../../lib/model/parameters.js'
 import { modelConfig } from '../../lib/model/config.js'
+import { Vocabulary } from '../../lib/text/vocab.js'
 import { sizeOf, type HostTensors } from '../../lib/tensor.js'
 
 /** A model of a few numbers. */
@@ -18,10 +19,11 @@ export const tinyConfig = modelConfig.parse({
   regions: 3,
 })
 
-export const tinyVocabulary = (count = 1) => ({
-  words: ['<unk>', '<pad>', '<bos>', '<eos>', 'a', 'man'],
-  counts: [0, 0, 0, 0, count, count],
-})
+export const tinyVocabulary = (count = 1) =>
+  new Vocabulary({
+    words: ['<unk>', '<pad>', '<bos>', '<eos>', 'a', 'man'],
+    counts: [0, 0, 0, 0, count, count],
+  })
 
 /** Weights for a config, all of one value. */
 export function filledWith(value: number, config = tinyConfig): HostTensors {
