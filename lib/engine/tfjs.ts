@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
+import './gradients.js'
 
 // Without this tfjs advertises its native package on stderr.
 tf.enableProdMode()

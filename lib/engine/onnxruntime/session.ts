@@ -100,6 +100,8 @@ async function createSession(name: string, bytes: Uint8Array, { device, threads 
     return await ort.InferenceSession.create(bytes, {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
       executionMode: 'sequential',
+      // Patterns would reserve the peak of all at once, a third more than the arena needs as it goes.
+      enableMemPattern: false,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
       ...(threads ? { intraOpNumThreads: threads } : {}),

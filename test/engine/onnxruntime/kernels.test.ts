@@ -54,7 +54,7 @@ const cases: Record<string, Case[]> = {
   Erf: [({ x }) => tf.erf(x)],
   Exp: [({ x }) => tf.exp(x)],
   ExpandDims: [({ x }) => tf.expandDims(x, 1), ({ x }) => tf.expandDims(x, -1)],
-  Fill: [({ x }) => tf.add(x, tf.fill([3, 4], 2.5)), ({ n }) => tf.mul(n, tf.fill([3, 4], 7, 'int32'))],
+  Fill: [({ x }) => tf.add(x, tf.fill(x.shape, 2.5)), ({ n }) => tf.mul(n, tf.fill(n.shape, 7, 'int32'))],
   Floor: [({ x }) => tf.floor(x)],
   FloorDiv: [
     ({ x, y }) => tf.floorDiv(x, y),
@@ -176,7 +176,24 @@ const cases: Record<string, Case[]> = {
   TensorScatterUpdate: [
     ({ x, y }) => tf.tensorScatterUpdate(x, tf.tensor2d([2], [1, 1], 'int32'), tf.slice(y, 0, 1)),
   ],
-  Tile: [({ x }) => tf.tile(x, [2, 1]), ({ row }) => tf.broadcastTo(tf.reshape(row, [1, 4]), [3, 4])],
+  Tile: [
+    ({ x, y }) =>
+      tf.grad((x: tf.Tensor) =>
+        tf
+          .tile(x, [2, 3])
+          .mul(tf.tile(y, [2, 3]).cumsum(1))
+          .sum(),
+      )(x),
+    ({ row, y }) =>
+      tf.grad((row: tf.Tensor) =>
+        tf
+          .tile(tf.reshape(row, [1, 4]), [3, 1])
+          .mul(y)
+          .sum(),
+      )(row),
+    ({ x }) => tf.tile(x, [2, 1]),
+    ({ row }) => tf.broadcastTo(tf.reshape(row, [1, 4]), [3, 4]),
+  ],
   TopK: [({ x }) => Object.values(tf.topk(x, 2))],
   Transpose: [
     ({ x }) => tf.transpose(x),

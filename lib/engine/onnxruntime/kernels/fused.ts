@@ -1,7 +1,7 @@
 import { dropThreshold } from '../../../model/noise.js'
 import { sizeOf } from '../../../tensor.js'
-import { apply, at, node, reshape, scalar, type Graph, type Value } from '../graph.js'
-import { arithmetic, pointwise, select } from './elementwise.js'
+import { apply, at, cast, node, reshape, scalar, type Graph, type Value } from '../graph.js'
+import { arithmetic, pointwise } from './elementwise.js'
 import { operand, type Kernels } from './kernel.js'
 import { reduce } from './reduction.js'
 
@@ -101,8 +101,11 @@ export const fused: Kernels = {
   },
 }
 
-const keep = (graph: Graph, x: Value, kept: Value, rate: number): Value =>
-  arithmetic(graph, 'Mul', x, select(graph, kept, scalar(graph, 1 / (1 - rate)), scalar(graph, 0)))
+/** The mask is made once for both directions; as numbers, since ONNX Runtime's Where costs four times the product. */
+function keep(graph: Graph, x: Value, kept: Value, rate: number): Value {
+  const mask = arithmetic(graph, 'Mul', cast(graph, kept, 'float32'), scalar(graph, 1 / (1 - rate)))
+  return arithmetic(graph, 'Mul', x, mask)
+}
 
 const logSoftmax = (graph: Graph, logits: Value): Value =>
   apply(graph, 'LogSoftmax', [logits], logits, { axis: 1 })

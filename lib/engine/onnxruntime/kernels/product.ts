@@ -17,8 +17,14 @@ export const product: Kernels = {
     inputs,
     { transposeA, transposeB, activation }: Transposes & { activation?: string },
   ) => {
-    let y = matMul(graph, operand(inputs, 'a'), operand(inputs, 'b'), transposeA, transposeB)
-    if (inputs['bias']) y = arithmetic(graph, 'Add', y, inputs['bias'])
+    const y = matMul(
+      graph,
+      operand(inputs, 'a'),
+      operand(inputs, 'b'),
+      transposeA,
+      transposeB,
+      inputs['bias'],
+    )
     if (!activation || activation === 'linear') return y
     const known = ({ relu: 'Relu', sigmoid: 'Sigmoid', elu: 'Elu' } as Record<string, string>)[activation]
     if (!known) throw new RangeError(`no fused activation "${activation}"`)
@@ -37,7 +43,15 @@ export const product: Kernels = {
   },
 }
 
-export function matMul(graph: Graph, a: Value, b: Value, transposeA = false, transposeB = false): Value {
+/** @param bias of the width of the result, added to its rows */
+export function matMul(
+  graph: Graph,
+  a: Value,
+  b: Value,
+  transposeA = false,
+  transposeB = false,
+  bias?: Value,
+): Value {
   const flat = [a, b].every(({ shape }) => shape.length >= 2 && sizeOf(shape.slice(0, -2)) === 1)
   const batch = broadcastBatch(a.shape.slice(0, -2), b.shape.slice(0, -2))
   const rows = at(a.shape, transposeA ? -1 : -2)
@@ -48,11 +62,16 @@ export function matMul(graph: Graph, a: Value, b: Value, transposeA = false, tra
     const [right, transB] = untransposed(matrix(graph, b), transposeB)
     const output = { shape: [rows, columns], dtype: a.dtype }
     const attributes = { transA: Number(transA), transB: Number(transB) }
-    return reshape(graph, apply(graph, 'Gemm', [left, right], output, attributes), shape)
+    return reshape(
+      graph,
+      apply(graph, 'Gemm', bias ? [left, right, bias] : [left, right], output, attributes),
+      shape,
+    )
   }
   const left = transposeA ? swapped(graph, a) : a
   const right = transposeB ? swapped(graph, b) : b
-  return apply(graph, 'MatMul', [left, right], { shape, dtype: a.dtype })
+  const y = apply(graph, 'MatMul', [left, right], { shape, dtype: a.dtype })
+  return bias ? arithmetic(graph, 'Add', y, bias) : y
 }
 
 const matrix = (graph: Graph, x: Value): Value => reshape(graph, x, x.shape.slice(-2))
