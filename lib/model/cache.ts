@@ -1,0 +1,92 @@
+/**
+ * What the decoder keeps of the words so far.
+ *
+ * Shapes: s slots, k beams of a slot, t positions kept, n = s * k, h heads, e width of a head.
+ */
+import type { Specs, TensorSpec } from '../engine/engine.js'
+import * as tf from '../engine/tfjs.js'
+import { biasOf } from './attention.js'
+import { special, type ModelConfig } from './config.js'
+
+/** Sizes that decoding is compiled for. */
+export interface Seats {
+  readonly slots: number
+  readonly beams: number
+  /** The most words of a caption. */
+  readonly length: number
+}
+
+/**
+ * For decoder layer l `own.keys.l` and `own.values.l` (s, h, t, k, e), written once and
+ * never moved, and `own.beams` (s, k, t) int32: the beam that each beam's caption was in at each position, or -1 where
+ * there is nothing to see. Whatever it holds when a slot starts at position 0 is not looked at.
+ */
+export function cacheSpecs(config: ModelConfig, { slots, beams, length }: Seats): Specs {
+  const specs: Record<string, TensorSpec> = { 'own.beams': { shape: [slots, beams, length], dtype: 'int32' } }
+  for (let layer = 0; layer < config.decoderLayers; layer++) {
+    specs[`own.keys.${layer}`] = float(slots, config.heads, length, beams, config.keyWidth)
+    specs[`own.values.${layer}`] = float(slots, config.heads, length, beams, config.valueWidth)
+  }
+  return specs
+}
+
+/**
+ * Follows the captions: each beam takes over its parent's past, and is itself its present. Padding is nothing to see, nor is
+ * what a slot's earlier image left behind.
+ *
+ * @param before (s, k, t) int32
+ * @returns (s, k, t) int32
+ */
+export function lineage(
+  before: tf.Tensor,
+  words: tf.Tensor2D,
+  parents: tf.Tensor2D,
+  positions: tf.Tensor1D,
+): tf.Tensor {
+  const [slots, beams, length] = before.shape as [number, number, number]
+  const nothing = tf.scalar(-1, 'int32')
+  const offsets = tf.mul(tf.range(0, slots, 1, 'int32'), tf.scalar(beams, 'int32')) // (s)
+  const rows = tf.reshape(tf.add(parents, tf.expandDims(offsets, 1)), [-1]) // (n)
+  const past = tf.reshape(tf.gather(tf.reshape(before, [slots * beams, length]), rows), before.shape) // (s, k, t)
+  const padding = tf.equal(words, tf.scalar(special.pad, 'int32')) // (s, k)
+  const self = tf.where(
+    padding,
+    nothing,
+    tf.tile(tf.expandDims(tf.range(0, beams, 1, 'int32'), 0), [slots, 1]),
+  )
+  const now = tf.reshape(positions, [slots, 1, 1]) // (s, 1, 1)
+  const time = tf.reshape(tf.range(0, length, 1, 'int32'), [1, 1, length]) // (1, 1, t)
+  const seen = tf.where(tf.less(time, now), past, nothing) // (s, k, t)
+  return tf.where(tf.equal(time, now), tf.expandDims(self, 2), seen) // (s, k, t)
+}
+
+/** Every beam sees, of all beams' words, those of its own caption: (s, k, t) -> (s, 1, k, t * k) */
+export function lineageBias(own: tf.Tensor): tf.Tensor {
+  const [slots, beams, length] = own.shape as [number, number, number]
+  const beam = tf.range(0, beams, 1, 'int32') // (k)
+  const seen = tf.cast(tf.equal(tf.expandDims(own, 3), beam), 'float32') // (s, k, t, k)
+  return biasOf(tf.reshape(seen, [slots, 1, beams, length * beams]))
+}
+
+/** Where every head of every slot writes: (s) -> (s * h, 2) int32, row and position */
+export function placesOf(positions: tf.Tensor1D, heads: number): tf.Tensor2D {
+  const rows = positions.shape[0] * heads
+  const repeated = tf.tile(tf.expandDims(positions, 1), [1, heads]) // (s, h)
+  return tf.stack([tf.range(0, rows, 1, 'int32'), tf.reshape(repeated, [rows])], 1) as tf.Tensor2D
+}
+
+/** cache (s, h, t, k, e), places (s * h, 2), added (s, h, k, e) -> (s, h, t, k, e) */
+export function write(cache: tf.Tensor, places: tf.Tensor2D, added: tf.Tensor4D): tf.Tensor {
+  const [slots, heads, length, beams, depth] = cache.shape as [number, number, number, number, number]
+  const flat = tf.reshape(cache, [slots * heads, length, beams, depth])
+  const updates = tf.reshape(added, [slots * heads, beams, depth])
+  return tf.reshape(tf.tensorScatterUpdate(flat, places, updates), cache.shape)
+}
+
+/** (s, h, t, k, e) -> (s, h, t * k, e) */
+export function joinBeams(cache: tf.Tensor): tf.Tensor4D {
+  const [slots, heads, length, beams, depth] = cache.shape as [number, number, number, number, number]
+  return tf.reshape(cache, [slots, heads, length * beams, depth])
+}
+
+const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' })
