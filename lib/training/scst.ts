@@ -6,7 +6,8 @@
  */
 import * as tf from '../engine/tfjs.js'
 import { special } from '../model/config.js'
-import { captionLogProbs, type Model, type Noise } from '../model/transformer.js'
+import { captionLogProbs, type Model } from '../model/transformer.js'
+import type { LossOptions } from './xe.js'
 
 /**
  * The self-critical loss, whose gradient is -1/k sum over beams w of (r(w) - b) grad log p(w), mean over images. As
@@ -16,6 +17,8 @@ import { captionLogProbs, type Model, type Noise } from '../model/transformer.js
  * @param captions (b, k, t) int32, without `<bos>`; what follows the first `<eos>` is not looked at
  * @param rewards (b, k)
  * @param baseline (b, 1), the reference's being the mean of the beams' rewards
+ * @param count to divide by instead of b * k * t, where these captions are part of a larger batch or of fewer positions
+ *   than the search had; a scalar
  * @returns a scalar
  */
 export function selfCritical(
@@ -24,7 +27,7 @@ export function selfCritical(
   captions: tf.Tensor3D,
   rewards: tf.Tensor2D,
   baseline: tf.Tensor2D,
-  { noise }: { noise?: Noise | undefined } = {},
+  { noise, count }: LossOptions = {},
 ): tf.Scalar {
   const [images, beams, length] = captions.shape
   const shown = tf.slice(captions, [0, 0, 0], [images, beams, length - 1]) // (b, k, t - 1)
@@ -38,8 +41,9 @@ export function selfCritical(
     special.bos,
   ) // (b, k, t)
   const logProbs = captionLogProbs(model, features, words, captions, { noise }) // (b, k, t)
-  const mean = tf.mul(tf.sum(tf.mul(logProbs, unfinished(captions)), 2), 1 / length) // (b, k)
-  return tf.neg(tf.mean(tf.mul(mean, tf.sub(rewards, baseline))))
+  const sums = tf.sum(tf.mul(logProbs, unfinished(captions)), 2) // (b, k)
+  const weighted = tf.sum(tf.mul(sums, tf.sub(rewards, baseline)))
+  return tf.neg(tf.div(weighted, count ?? images * beams * length))
 }
 
 /** 1 up to and with the first `<eos>`, 0 after it. (b, k, t) int32 -> (b, k, t) */

@@ -5,7 +5,7 @@ import type { Tensors } from '../model/scope.js'
 import type { Noise } from '../model/transformer.js'
 import { adamStep } from './adam.js'
 import { selfCritical } from './scst.js'
-import { crossEntropy } from './xe.js'
+import { crossEntropy, type LossOptions } from './xe.js'
 
 /** A function of named tensors, as an engine compiles them. */
 export type Step = (
@@ -17,50 +17,94 @@ export type Step = (
 export const trainedNames = (config: ModelConfig): string[] =>
   Object.keys(parameterShapes(config)).filter((name) => !frozen.has(name))
 
-/**
- * A step of training by cross-entropy. Inputs: features (b, r, featureWidth), captions (b, c, t) int32, stepSize and
- * rootCorrection (see adam.ts), and where the model has dropout regionNoise (b * r) and wordNoise
- * (b * c * (t - 1)), int32. State: parameters and moments. Outputs: loss.
- */
-export function crossEntropyStep(config: ModelConfig, { smoothing = 0 } = {}): Step {
-  return trainStep(config, crossEntropyLoss(config, { smoothing }))
-}
-
-/**
- * A step of self-critical training. Inputs: as of cross-entropy, with captions (b, k, t) sampled, rewards (b, k),
- * baseline (b, 1), and wordNoise (b * k * t).
- */
-export function selfCriticalStep(config: ModelConfig): Step {
-  return trainStep(config, selfCriticalLoss(config))
-}
-
 /** A loss of named inputs and parameters. */
 export type Loss = (inputs: Tensors, parameters: Tensors) => tf.Scalar
 
-// The engine hands over tensors of the shapes that were compiled for.
+/**
+ * The loss of cross-entropy. Inputs: features (b, r, featureWidth), captions (b, c, t) int32; where the model has
+ * dropout regionNoise (b * r) and wordNoise (b * c * (t - 1)), int32; and for a part of a batch the count of words in
+ * the whole of it, a scalar.
+ */
 export function crossEntropyLoss(config: ModelConfig, { smoothing = 0 } = {}): Loss {
   return (inputs, parameters) => {
+    // The engine hands over tensors of the shapes that were compiled for.
     const { features, captions } = inputs as { features: tf.Tensor3D; captions: tf.Tensor3D }
-    return crossEntropy({ config, parameters }, features, captions, { noise: noiseOf(inputs), smoothing })
+    return crossEntropy({ config, parameters }, features, captions, { ...optionsOf(inputs), smoothing })
   }
 }
 
+/**
+ * The self-critical loss. Inputs: as of cross-entropy, with captions (b, k, t) sampled, rewards (b, k), baseline
+ * (b, 1), and wordNoise (b * k * t).
+ */
 export function selfCriticalLoss(config: ModelConfig): Loss {
   return (inputs, parameters) => {
     const { features, captions } = inputs as { features: tf.Tensor3D; captions: tf.Tensor3D }
     const { rewards, baseline } = inputs as { rewards: tf.Tensor2D; baseline: tf.Tensor2D }
-    const noise = noiseOf(inputs)
-    return selfCritical({ config, parameters }, features, captions, rewards, baseline, { noise })
+    return selfCritical({ config, parameters }, features, captions, rewards, baseline, optionsOf(inputs))
   }
 }
 
-/** A step that follows the gradient of a loss by Adam. */
-function trainStep(config: ModelConfig, loss: Loss): Step {
+/**
+ * A step that follows the gradient of a loss by Adam. Inputs: the loss's, stepSize and rootCorrection (see adam.ts).
+ * State: parameters and moments. Outputs: loss and gradientNorm.
+ */
+export function trainStep(config: ModelConfig, loss: Loss): Step {
   return (inputs, state) => {
     const { value, gradients } = lossAndGradients(config, loss, inputs, state)
     const { stepSize, rootCorrection } = inputs as { stepSize: tf.Scalar; rootCorrection: tf.Scalar }
-    return { outputs: { loss: value }, state: adamStep(state, gradients, stepSize, rootCorrection) }
+    return {
+      outputs: { loss: value, gradientNorm: normOf(gradients) },
+      state: adamStep(state, gradients, stepSize, rootCorrection),
+    }
   }
+}
+
+/** The name of a parameter's gradient, among the tensors that training keeps between the parts of a batch. */
+export const gradientName = (parameter: string) => `gradient.${parameter}`
+
+/**
+ * Part of a step: adds the gradients of a part of the batch to those of the parts before. Inputs: the loss's. State:
+ * parameters and gradients. Outputs: loss, the part's share of it.
+ */
+export function accumulateStep(config: ModelConfig, loss: Loss): Step {
+  return (inputs, state) => {
+    const { value, gradients } = lossAndGradients(config, loss, inputs, state)
+    const sums = Object.entries(gradients).map(([name, gradient]) => {
+      const sum = gradientName(name)
+      return [sum, tf.add(state[sum]!, gradient)] as const
+    })
+    return { outputs: { loss: value }, state: Object.fromEntries(sums) }
+  }
+}
+
+/**
+ * The end of a step in parts: follows the sum of gradients by Adam and makes it zero again. Inputs: stepSize and
+ * rootCorrection. State: parameters, moments and gradients. Outputs: gradientNorm, before clipping.
+ *
+ * @param clip the largest norm of all gradients together; longer ones are scaled down to it (Pascanu et al., 2013)
+ */
+export function updateStep(config: ModelConfig, { clip = Infinity } = {}): Step {
+  return (inputs, state) => {
+    const names = trainedNames(config)
+    const gradients = Object.fromEntries(names.map((name) => [name, state[gradientName(name)]!]))
+    const gradientNorm = normOf(gradients)
+    const scale = tf.minimum(tf.div(clip, tf.add(gradientNorm, 1e-6)), 1) // scalar
+    const clipped = (gradient: tf.Tensor) => (clip === Infinity ? gradient : tf.mul(gradient, scale))
+    const { stepSize, rootCorrection } = inputs as { stepSize: tf.Scalar; rootCorrection: tf.Scalar }
+    const followed = Object.fromEntries(names.map((name) => [name, clipped(gradients[name]!)]))
+    const zeros = names.map((name) => [gradientName(name), tf.zeros(gradients[name]!.shape)] as const)
+    return {
+      outputs: { gradientNorm },
+      state: { ...adamStep(state, followed, stepSize, rootCorrection), ...Object.fromEntries(zeros) },
+    }
+  }
+}
+
+/** The Euclidean norm of all gradients together. */
+function normOf(gradients: Tensors): tf.Scalar {
+  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar)
+  return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square)))
 }
 
 /** A loss and its gradients for the parameters that training changes. */
@@ -81,7 +125,8 @@ export function lossAndGradients(
   }
 }
 
-function noiseOf({ regionNoise, wordNoise }: Tensors): Noise | undefined {
-  if (!regionNoise || !wordNoise) return undefined
-  return { regions: regionNoise as tf.Tensor1D, words: wordNoise as tf.Tensor1D }
+function optionsOf({ regionNoise, wordNoise, count }: Tensors): LossOptions {
+  const noise: Noise | undefined = regionNoise &&
+    wordNoise && { regions: regionNoise as tf.Tensor1D, words: wordNoise as tf.Tensor1D }
+  return { noise, count: count as tf.Scalar | undefined }
 }

@@ -7,24 +7,31 @@ import * as tf from '../engine/tfjs.js'
 import { notPadding } from '../model/decoder.js'
 import { captionLogProbs, type Model, type Noise } from '../model/transformer.js'
 
+/** What every loss may be told. */
+export interface LossOptions {
+  readonly noise?: Noise | undefined
+  readonly count?: tf.Scalar | undefined
+}
+
 /**
  * The cross-entropy loss: -log p of each word after `<bos>`, `<eos>` included and padding not, mean over words.
  *
  * @param features (b, r, featureWidth)
  * @param captions (b, c, t) int32, padded with `<pad>`; a caption of padding alone counts for nothing
  * @param smoothing label smoothing; the reference has none
+ * @param count of words to divide by instead, where these captions are part of a larger batch; a scalar
  * @returns a scalar
  */
 export function crossEntropy(
   model: Model,
   features: tf.Tensor3D,
   captions: tf.Tensor3D,
-  { noise, smoothing = 0 }: { noise?: Noise | undefined; smoothing?: number } = {},
+  { noise, smoothing = 0, count: words }: LossOptions & { smoothing?: number } = {},
 ): tf.Scalar {
   const [images, count, length] = captions.shape
-  const words = tf.slice(captions, [0, 0, 0], [images, count, length - 1]) // (b, c, t - 1)
+  const shown = tf.slice(captions, [0, 0, 0], [images, count, length - 1]) // (b, c, t - 1)
   const labels = tf.slice(captions, [0, 0, 1], [images, count, length - 1]) // (b, c, t - 1)
-  const logProbs = captionLogProbs(model, features, words, labels, { noise, smoothing }) // (b, c, t - 1)
+  const logProbs = captionLogProbs(model, features, shown, labels, { noise, smoothing }) // (b, c, t - 1)
   const real = notPadding(labels) // (b, c, t - 1)
-  return tf.neg(tf.div(tf.sum(tf.mul(logProbs, real)), tf.sum(real)))
+  return tf.neg(tf.div(tf.sum(tf.mul(logProbs, real)), words ?? tf.sum(real)))
 }

@@ -6,9 +6,9 @@ import { adamInputs, moments } from '../../lib/training/adam.js'
 import { noam } from '../../lib/training/schedule.js'
 import {
   crossEntropyLoss,
-  crossEntropyStep,
   lossAndGradients,
   selfCriticalLoss,
+  trainStep,
   trainedNames,
   type Loss,
 } from '../../lib/training/step.js'
@@ -71,7 +71,7 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
   t.test('ten steps of Adam with the Noam schedule', async (t) => {
     const losses = expected['train_losses']!.dataSync()
     const rates = expected['train_lrs']!.dataSync()
-    const step = crossEntropyStep(config)
+    const step = trainStep(config, crossEntropyLoss(config))
     let state: Tensors = { ...parameters }
     for (const name of trainedNames(config))
       for (const moment of Object.values(moments(name)))
