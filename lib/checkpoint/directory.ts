@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError, messageOf } from '../errors.js'
 import { modelConfig } from '../model/config.js'
-import { parameterShapes } from '../model/parameters.js'
 import { replaceFile, writeFully } from '../replace.js'
 import type { HostTensors } from '../tensor.js'
 import { readVocabulary, type Vocabulary } from '../text/vocab.js'
 import { referenceBuffers } from './reference.js'
 import { readSafetensors, writeSafetensors } from './safetensors.js'
-import { checkWeights, type Weights } from './shapes.js'
+import type { Weights } from './shapes.js'
 import { currentPath, replaceTogether, type Writer } from './transaction.js'
+import { checkParameters } from './weights.js'
 
 /**
  * A model directory: config.json, model.safetensors under the reference's names (PyTorch's `load_state_dict` takes it as
@@ -84,12 +84,12 @@ export async function writeModelDirectory(
   const config = directoryConfig.parse(model.config)
   const parameters = checkModel(config, model.vocabulary, model.parameters, directory)
   await replaceTogether(directory, {
-    'config.json': json(config, 1),
+    'config.json': json(config, 2),
     'vocab.json': json(model.vocabulary),
     'model.safetensors': (path) =>
       writeSafetensors(path, { ...parameters, ...referenceBuffers(config.model) }, { format: 'pt' }),
     'training.safetensors': training && ((path) => writeSafetensors(path, training.tensors)),
-    'state.json': training && json(training.state, 1),
+    'state.json': training && json(training.state, 2),
   })
 }
 
@@ -105,8 +105,7 @@ function checkModel(
       `${join(directory, 'vocab.json')}: expected the ${model.vocabularySize} words of config.json's vocabularySize, ` +
         `found ${words.length}; a model needs the vocabulary it was trained with`,
     )
-  const buffers = new Set(Object.keys(referenceBuffers(model)))
-  return checkWeights(tensors, parameterShapes(model), buffers, join(directory, 'model.safetensors'))
+  return checkParameters(tensors, model, join(directory, 'model.safetensors'))
 }
 
 async function pathOf(directory: string, name: string): Promise<string> {

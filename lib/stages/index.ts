@@ -19,6 +19,14 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Make a vocabulary of the words of captions',
     load: () => import('./vocab.js'),
   },
+  import: {
+    summary: 'Turn a PyTorch checkpoint into a model directory',
+    load: () => import('./import.js'),
+  },
+  export: {
+    summary: 'Write a model as ONNX graphs or PyTorch-named weights',
+    load: () => import('./export.js'),
+  },
 }
 
 /** Loads one stage's module; throws for a name that is none. */
