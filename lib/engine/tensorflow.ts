@@ -18,6 +18,8 @@ export async function createTensorflow({ device }: { device: Device }): Promise<
 
 /** Loading the package registers its backend with the tfjs that is shared. */
 async function load(peer: string): Promise<void> {
+  // Warnings and errors only: its notes on the CPU's instructions are of no use on stderr.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
   try {
     await import(peer)
   } catch (error) {

@@ -1,8 +1,9 @@
 import t from 'tap'
-import { createEngine, engineNames, type Engine, type EngineFunction } from '../../lib/engine/engine.js'
+import { createEngine, type EngineFunction } from '../../lib/engine/engine.js'
 import { DataError } from '../../lib/errors.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import type { HostTensor } from '../../lib/tensor.js'
+import { allEngines, noPeer } from './engines.js'
 
 const float = (shape: number[], data: number[]): HostTensor => ({
   shape,
@@ -11,20 +12,11 @@ const float = (shape: number[], data: number[]): HostTensor => ({
 })
 const values = (tensor: HostTensor | undefined) => Array.from(tensor?.data ?? [], Number)
 
-/** The engine, or undefined where it is an optional peer that is not installed; the test then says that it skips. */
-const available = new Map<string, Engine | undefined>()
-for (const engine of engineNames)
-  available.set(
-    engine,
-    await createEngine({ engine, threads: 1 }).catch((error: unknown) => {
-      if (engine === 'tensorflow' && error instanceof DataError) return undefined
-      throw error
-    }),
-  )
+const engines = await allEngines()
+const available = new Map(engines)
 
-for (const name of engineNames) {
-  const engine = available.get(name)
-  const skip = engine ? false : '@tensorflow/tfjs-node is not installed'
+for (const [name, engine] of engines) {
+  const skip = engine ? false : noPeer
   const scalar = { shape: [], dtype: 'float32' } as const
 
   await t.test(`${name} keeps state between the runs of several functions`, { skip }, async (t) => {
