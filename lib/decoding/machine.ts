@@ -1,0 +1,249 @@
+import type { Compiled, Engine, Specs, State, TensorSpec, Tensors } from '../engine/engine.js'
+import type * as tf from '../engine/tfjs.js'
+import { cacheSpecs } from '../model/cache.js'
+import type { ModelConfig } from '../model/config.js'
+import { crossSpecs, encodeImages } from '../model/images.js'
+import { hash } from '../model/noise.js'
+import { decodeStep, ensemble, topWords } from '../model/step.js'
+import type { Model } from '../model/transformer.js'
+import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
+import type { Encoded, SlotMachine } from './scheduler.js'
+import type { Choices } from './search.js'
+
+export interface MachineOptions<Image> {
+  /** One model, or several that decode together by the mean of their log-probabilities. */
+  readonly models: readonly { readonly config: ModelConfig; readonly parameters: HostTensors }[] | Trained
+  readonly slots: number
+  /** Rows of a slot. */
+  readonly rows: number
+  /** Most words of a caption. */
+  readonly length: number
+  /** How many of a row's best words a search sees; 'all' gives it every word's log-probability as well. */
+  readonly choices: number
+  readonly all?: boolean
+  readonly encodeBatch?: number
+  /** Writes the features of images, (images, regions, featureWidth), padded with zeros. */
+  readFeatures(images: readonly Image[], out: Float32Array): Promise<void>
+  /** Dropout, for self-critical training: the seed of this search, and a number that tells its images apart. */
+  readonly noise?: { seed(): number; keyOf(image: Image): number }
+}
+
+/** A model in training: its parameters belong to the engine. */
+export interface Trained {
+  readonly config: ModelConfig
+  readonly state: State
+}
+
+/** The noise of dropout of a word: a pure function of the image, the row that it was computed in, and its position. */
+export const wordNoise = (seed: number, row: number, position: number): number =>
+  hash(hash(seed, row), position)
+
+/** A model compiled for decoding in slots; see {@link SlotMachine}. */
+export async function createMachine<Image>(
+  engine: Engine,
+  options: MachineOptions<Image>,
+): Promise<SlotMachine<Image> & { dispose(): void }> {
+  const { slots, rows, length, choices, all = false, encodeBatch = 8, noise } = options
+  const { configs, signature, modelsOf } = parametersOf(options.models)
+  const [{ regions, featureWidth, vocabularySize }] = configs as [ModelConfig]
+  const each = (specs: (config: ModelConfig) => Specs) => prefixed(configs.map(specs))
+
+  const encode = await engine.compile(
+    'encode',
+    ({ features, regionNoise }, tensors) => ({
+      outputs: prefixed(
+        modelsOf(tensors).map((model) =>
+          encodeImages(model, features as tf.Tensor3D, regionNoise as tf.Tensor1D | undefined),
+        ),
+      ),
+    }),
+    {
+      ...signature,
+      inputs: {
+        features: float(encodeBatch, regions, featureWidth),
+        ...(noise && { regionNoise: int(encodeBatch * regions) }),
+      },
+    },
+  )
+  const step = await engine.compile(
+    'decode-step',
+    ({ words, parents, positions, noise, ...kept }, tensors) => {
+      const places = { words, parents, positions } as Parameters<typeof decodeStep>[1] // as compiled for
+      const results = modelsOf(tensors).map((model, i) =>
+        decodeStep(model, places, unprefixed(kept, i), noise as tf.Tensor1D | undefined),
+      )
+      const logProbs = results.map((result) => result.logProbs)
+      return {
+        outputs: {
+          ...topWords(logProbs, choices),
+          ...(all && { all: ensemble(logProbs) }),
+          ...nextOf(prefixed(results.map(({ cache }) => cache))),
+        },
+      }
+    },
+    {
+      ...signature,
+      inputs: {
+        words: int(slots, rows),
+        parents: int(slots, rows),
+        positions: int(slots),
+        ...(noise && { noise: int(slots * rows) }),
+        ...each((config) => crossSpecs(config, slots)),
+        ...each((config) => cacheSpecs(config, { slots, beams: rows, length })),
+      },
+    },
+  )
+  return seated(encode, step, {
+    options: { ...options, encodeBatch },
+    crossOfBatch: each((config) => crossSpecs(config, encodeBatch)),
+    cross: allocate(each((config) => crossSpecs(config, slots))),
+    cache: each((config) => cacheSpecs(config, { slots, beams: rows, length })),
+    outputs: {
+      ids: int(slots * rows, choices),
+      logProbs: float(slots * rows, choices),
+      ...(all && { all: float(slots * rows, vocabularySize) }),
+    },
+    regions,
+    featureWidth,
+  })
+}
+
+/** The host's side: what images and words leave behind lies in two sets of buffers that take turns. */
+function seated<Image>(
+  encode: Compiled,
+  step: Compiled,
+  {
+    options: { slots, rows, choices, encodeBatch, readFeatures, noise },
+    crossOfBatch,
+    cross,
+    cache,
+    outputs,
+    regions,
+    featureWidth,
+  }: {
+    options: MachineOptions<Image> & { encodeBatch: number }
+    crossOfBatch: Specs
+    cross: HostTensors
+    cache: Specs
+    outputs: Specs
+    regions: number
+    featureWidth: number
+  },
+): SlotMachine<Image> & { dispose(): void } {
+  const features = new Float32Array(encodeBatch * regions * featureWidth)
+  const regionNoise = new Int32Array(encodeBatch * regions)
+  const rowNoise = new Int32Array(slots * rows)
+  const keys = new Int32Array(slots)
+  const results = allocate(outputs)
+  let before = allocate(cache)
+  let after = allocate(cache)
+  return {
+    slots,
+    rows,
+    encodeBatch,
+    async encode(images) {
+      features.fill(0)
+      await readFeatures(images, features)
+      const inputs: Record<string, HostTensor> = {
+        features: { shape: [encodeBatch, regions, featureWidth], dtype: 'float32', data: features },
+      }
+      if (noise) {
+        images.forEach((image, i) => {
+          const key = hash(noise.seed(), noise.keyOf(image))
+          for (let region = 0; region < regions; region++)
+            regionNoise[i * regions + region] = hash(key, region)
+        })
+        inputs['regionNoise'] = { shape: [encodeBatch * regions], dtype: 'int32', data: regionNoise }
+      }
+      const encoded = await encode.run(inputs, allocate(crossOfBatch))
+      return images.map((image, index): Seat => ({ encoded, index, key: noise?.keyOf(image) ?? 0 }))
+    },
+    load(slot, one) {
+      const { encoded, index, key } = one as Seat // as encode made it
+      keys[slot] = key
+      for (const [name, { data }] of Object.entries(cross)) {
+        const size = data.length / slots
+        const image = encoded[name]!.data.subarray(index * size, (index + 1) * size) as Float32Array // as specified
+        ;(data as Float32Array).set(image, slot * size)
+      }
+    },
+    async step(words, parents, positions): Promise<Choices> {
+      const inputs: Record<string, HostTensor> = {
+        words: { shape: [slots, rows], dtype: 'int32', data: words },
+        parents: { shape: [slots, rows], dtype: 'int32', data: parents },
+        positions: { shape: [slots], dtype: 'int32', data: positions },
+        ...cross,
+        ...before,
+      }
+      if (noise) {
+        for (let row = 0; row < slots * rows; row++) {
+          const slot = Math.floor(row / rows)
+          rowNoise[row] = wordNoise(noise.seed(), keys[slot]! * rows + (row % rows), positions[slot]!)
+        }
+        inputs['noise'] = { shape: [slots * rows], dtype: 'int32', data: rowNoise }
+      }
+      const made = await step.run(inputs, { ...results, ...nextOf(after) })
+      ;[before, after] = [after, before]
+      return {
+        ids: made['ids']!.data as Int32Array, // as specified
+        logProbs: made['logProbs']!.data as Float32Array,
+        perRow: choices,
+        ...(made['all'] && { all: made['all'].data as Float32Array }),
+      }
+    },
+    dispose() {
+      encode.dispose()
+      step.dispose()
+    },
+  }
+}
+
+interface Seat extends Encoded {
+  readonly encoded: HostTensors
+  readonly index: number
+  readonly key: number
+}
+
+/** Parameters as the engine takes them: constants of one or several models, or the state of the one in training. */
+function parametersOf(models: MachineOptions<never>['models']) {
+  if ('state' in models) {
+    const { config, state } = models
+    const modelsOf = (tensors: Tensors): Model[] => [{ config, parameters: tensors }]
+    return { configs: [config], signature: { state }, modelsOf }
+  }
+  const configs = models.map(({ config }) => config)
+  const constants = prefixed(models.map(({ parameters }) => parameters))
+  const modelsOf = (tensors: Tensors): Model[] =>
+    configs.map((config, i) => ({ config, parameters: unprefixed(tensors, i) }))
+  return { configs, signature: { constants }, modelsOf }
+}
+
+/** What a step leaves behind has the names of what it found, after `next.`. */
+const nextOf = <T>(kept: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(kept).map(([name, entry]) => [`next.${name}`, entry]))
+
+/** Names of several models side by side: `0.encoder.fc.weight`. */
+const prefixed = <T>(models: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
+  Object.fromEntries(
+    models.flatMap((entries, i) => Object.entries(entries).map(([name, entry]) => [`${i}.${name}`, entry])),
+  )
+
+const unprefixed = <T>(entries: Readonly<Record<string, T>>, model: number): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(entries)
+      .filter(([name]) => name.startsWith(`${model}.`))
+      .map(([name, entry]) => [name.slice(`${model}.`.length), entry]),
+  )
+
+const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' })
+const int = (...shape: number[]): TensorSpec => ({ shape, dtype: 'int32' })
+
+const allocate = (specs: Specs): HostTensors =>
+  Object.fromEntries(
+    Object.entries(specs).map(([name, { shape, dtype }]): [string, HostTensor] => [
+      name,
+      dtype === 'int32'
+        ? { shape, dtype, data: new Int32Array(sizeOf(shape)) }
+        : { shape, dtype, data: new Float32Array(sizeOf(shape)) },
+    ]),
+  )

@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { beamSearch } from '../../lib/decoding/beam.js'
+import { plainCells } from '../../lib/decoding/cells.js'
+import { createMachine } from '../../lib/decoding/machine.js'
+import { decode } from '../../lib/decoding/scheduler.js'
+import type { Hypothesis } from '../../lib/decoding/search.js'
+import { createEngine } from '../../lib/engine/engine.js'
+import { parameterShapes } from '../../lib/model/parameters.js'
+import { golden, tiny, tinyConfig } from '../model/golden.js'
+import { noShared } from '../shared.js'
+
+const engine = await createEngine({ engine: 'onnxruntime', threads: 1 })
+t.teardown(() => engine.dispose())
+
+t.test('compiled beam search equals the reference', { skip: tiny ? false : noShared }, async (t) => {
+  const config = await tinyConfig()
+  const expected = await golden('golden')
+  const features = expected['features']!.dataSync()
+  const size = config.regions * config.featureWidth
+  const read = async (name: string) => {
+    const tensors = await readSafetensors(join(tiny!, `${name}.safetensors`))
+    return Object.fromEntries(Object.keys(parameterShapes(config)).map((key) => [key, tensors[key]!]))
+  }
+  const model = { config, parameters: await read('model') }
+  const after = { config, parameters: await read('model-after-10-steps') }
+  const cases = [
+    ['beam1', [model], 1],
+    ['beam3', [model], 3],
+    ['beam5', [model], 5],
+    ['ensemble_beam5', [model, after], 5],
+  ] as const
+  for (const [name, models, beams] of cases)
+    for (const slots of [1, 4]) {
+      const machine = await createMachine<number>(engine, {
+        models,
+        slots,
+        rows: beams,
+        length: 20,
+        choices: beams,
+        encodeBatch: 4,
+        async readFeatures(images, out) {
+          images.forEach((image, i) =>
+            out.set(features.subarray(image * size, (image + 1) * size) as Float32Array, i * size),
+          )
+        },
+      })
+      const search = () =>
+        beamSearch({
+          cells: plainCells(beams),
+          vocabularySize: config.vocabularySize,
+          maxLength: 20,
+          nBest: beams,
+        })
+      const results: Hypothesis[] = []
+      for await (const { hypotheses } of decode(images(6), machine, search)) results.push(...hypotheses)
+      machine.dispose()
+      t.same(
+        results.flatMap(({ ids }) => padded(ids)),
+        Array.from(expected[`${name}_words`]!.dataSync()),
+        `${name}: words`,
+      )
+      const logProbs = expected[`${name}_log_probs`]!.dataSync()
+      const furthest = results
+        .flatMap(({ wordLogProbs }) => padded(wordLogProbs))
+        .map((value, i) => Math.abs(value - logProbs[i]!))
+      t.ok(Math.max(...furthest) < 1e-4, `${name}: log-probabilities`)
+    }
+})
+
+async function* images(count: number) {
+  for (let i = 0; i < count; i++) yield i
+}
+
+const padded = (values: readonly number[]) => [
+  ...values,
+  ...Array.from({ length: 20 - values.length }, () => 0),
+]
