@@ -28,6 +28,10 @@ export type EngineName = (typeof engineNames)[number]
 export const devices = ['cpu', 'webgpu', 'cuda'] as const
 export type Device = (typeof devices)[number]
 
+/** What products with constants are computed in; see onnxruntime/quantize.ts. */
+export const precisions = ['float32', 'int8'] as const
+export type Precision = (typeof precisions)[number]
+
 export interface TensorSpec {
   readonly shape: readonly number[]
   readonly dtype: 'float32' | 'int32'
@@ -74,6 +78,8 @@ export interface EngineOptions {
   readonly device?: Device
   /** Threads of one operation; default: one a physical core. */
   readonly threads?: number
+  /** int8: smaller and faster, a little less exact; of the engine onnxruntime only. */
+  readonly precision?: Precision
 }
 
 /**
@@ -83,11 +89,16 @@ export async function createEngine({
   engine = 'onnxruntime',
   device = 'cpu',
   threads,
+  precision = 'float32',
 }: EngineOptions): Promise<Engine> {
   if (engine === 'onnxruntime') {
     const { createOnnxruntime } = await import('./onnxruntime/session.js')
-    return createOnnxruntime({ device, ...(threads === undefined ? {} : { threads }) })
+    return createOnnxruntime({ device, precision, ...(threads === undefined ? {} : { threads }) })
   }
+  if (precision !== 'float32')
+    throw new DataError(
+      `the engine ${engine} computes in float32, not in ${precision}; use --engine onnxruntime`,
+    )
   if (engine === 'tensorflow') {
     const { createTensorflow } = await import('./tensorflow.js')
     return await createTensorflow({ device })

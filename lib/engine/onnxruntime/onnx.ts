@@ -1,5 +1,6 @@
-import type { EngineFunction } from '../engine.js'
+import type { EngineFunction, Precision } from '../engine.js'
 import { toModel } from './model.js'
+import { quantizeProducts } from './quantize.js'
 import { trace, type TraceSignature } from './trace.js'
 
 /**
@@ -7,8 +8,16 @@ import { trace, type TraceSignature } from './trace.js'
  * function's names, constants are initializers, and an entry of its state is an input `state/NAME` whose next value is
  * an output `next/NAME`.
  *
+ * @param precision int8 quantizes the products with constants
+ *
  * @throws DataError naming a kernel that has no mapping to ONNX
  */
-export function traceToOnnx(name: string, fn: EngineFunction, signature: TraceSignature): Uint8Array {
-  return toModel(name, trace(name, fn, signature)).bytes
+export function traceToOnnx(
+  name: string,
+  fn: EngineFunction,
+  signature: TraceSignature,
+  precision: Precision = 'float32',
+): Uint8Array {
+  const traced = trace(name, fn, signature)
+  return toModel(name, precision === 'int8' ? quantizeProducts(traced) : traced).bytes
 }

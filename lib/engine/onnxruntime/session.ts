@@ -1,27 +1,29 @@
 import ort from 'onnxruntime-node'
 import { DataError, messageOf } from '../../errors.js'
 import type { HostTensor } from '../../tensor.js'
-import type { Compiled, Device, Engine, EngineFunction, Signature } from '../engine.js'
+import type { Compiled, Device, Engine, EngineFunction, Precision, Signature } from '../engine.js'
 import { checkInputs, checkTensor } from '../signature.js'
 import { toModel } from './model.js'
+import { quantizeProducts } from './quantize.js'
 import { allocate, createHostState, type HostState } from './state.js'
 import { trace } from './trace.js'
 
 export interface OnnxruntimeOptions {
   readonly device: Device
   readonly threads?: number
+  readonly precision?: Precision
 }
 
 /** The engine that records a function as an ONNX graph and has ONNX Runtime compute it. */
-export function createOnnxruntime({ device, threads }: OnnxruntimeOptions): Engine {
-  checkDevice(device)
+export function createOnnxruntime(options: OnnxruntimeOptions): Engine {
+  checkDevice(options.device)
   const states = new Map<object, HostState>()
   const compiled = new Set<Compiled>()
   return {
     name: 'onnxruntime',
     async compile(name, fn, signature) {
       const state = signature.state && hostState(states, signature.state)
-      const made = await compile(name, fn, signature, state, { device, ...(threads ? { threads } : {}) })
+      const made = await compile(name, fn, signature, state, options)
       const tracked: Compiled = {
         run: made.run,
         dispose() {
@@ -58,7 +60,8 @@ async function compile(
   state: HostState | undefined,
   options: OnnxruntimeOptions,
 ): Promise<Compiled> {
-  const traced = trace(name, fn, { ...signature, state: state?.specs ?? {} })
+  const recorded = trace(name, fn, { ...signature, state: state?.specs ?? {} })
+  const traced = options.precision === 'int8' ? quantizeProducts(recorded) : recorded
   const model = toModel(name, traced)
   const session = await createSession(name, model.bytes, options)
   const stateNames = Object.keys(traced.state).filter((key) => model.feeds.has(model.stateInput(key)))
