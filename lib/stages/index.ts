@@ -27,6 +27,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Write a model as ONNX graphs or PyTorch-named weights',
     load: () => import('./export.js'),
   },
+  synth: {
+    summary: 'Make a small world to train on, or features of real images from their objects',
+    load: () => import('./synth.js'),
+  },
 }
 
 /** Loads one stage's module; throws for a name that is none. */

@@ -1,0 +1,139 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { DataError, UsageError } from '../errors.js'
+import { parseLine, readLines } from '../jsonl.js'
+import { imageId, imageRecord, type ImageId, type ImageRecord } from '../records.js'
+import { defineStage, type Context } from '../stage.js'
+
+export default defineStage({
+  name: 'synth',
+  input: imageRecord,
+  reads: ({ objects, all }) => objects !== undefined && !all,
+  options: {
+    out: { required: true, describe: 'Directory to write to, made if need be', metavar: 'DIR' },
+    images: {
+      type: 'integer',
+      min: 3,
+      default: 1000,
+      describe: 'Images of the world, all splits together',
+      metavar: 'N',
+    },
+    val: {
+      type: 'integer',
+      min: 1,
+      describe: 'How many of them are for validation; default a tenth',
+      metavar: 'N',
+    },
+    test: {
+      type: 'integer',
+      min: 1,
+      describe: 'How many of them are for testing; default a tenth',
+      metavar: 'N',
+    },
+    captions: { type: 'integer', min: 1, default: 5, describe: 'Captions an image', metavar: 'N' },
+    width: {
+      type: 'integer',
+      min: 1,
+      describe: 'Length of a feature; default 256, with --objects 2048',
+      metavar: 'N',
+    },
+    noise: {
+      type: 'number',
+      min: 0,
+      default: 0.5,
+      describe: 'Standard deviation of the noise in a feature, where that of what it shows is 1',
+      metavar: 'SIGMA',
+    },
+    seed: { type: 'integer', min: 0, default: 1, describe: 'Another seed, another world', metavar: 'N' },
+    objects: {
+      describe:
+        'Make features of real images instead, those on stdin, from {"image_id","objects"} lines (or .gz)',
+      metavar: 'FILE',
+    },
+    all: { type: 'boolean', describe: 'With --objects: of every image in FILE, and do not read stdin' },
+  },
+  examples: [
+    [
+      'm2 synth --out world --images 2000 && m2 captions world/captions_train.json',
+      'A world to train on in minutes',
+    ],
+    [
+      'm2 captions dataset_coco.json --split test | m2 synth --objects objects.jsonl --out simulated',
+      'Features for real images, simulated from their object classes',
+    ],
+  ],
+  async *run(records, options, context) {
+    await mkdir(options.out, { recursive: true })
+    if (options.objects === undefined) yield* synthesizeWorld(options, context)
+    else yield* synthesizeFeatures(records, { ...options, objects: options.objects }, context)
+  },
+})
+
+interface WorldOptions {
+  out: string
+  images: number
+  val: number | undefined
+  test: number | undefined
+  captions: number
+  width: number | undefined
+  noise: number
+  seed: number
+  all: boolean
+}
+
+async function* synthesizeWorld(options: WorldOptions, context: Context): AsyncGenerator<object> {
+  const tenth = Math.max(1, Math.round(options.images / 10))
+  const { out, images, val = tenth, test = tenth, width = 256, all } = options
+  if (all) throw new UsageError('--all goes with --objects')
+  const train = images - val - test
+  if (train < 1)
+    throw new UsageError(`--images ${images} leaves none to train on beside --val ${val} and --test ${test}`)
+  const [{ createWorld }, { writeWorld }] = await Promise.all([
+    import('../data/world.js'),
+    import('../data/world-files.js'),
+  ])
+  const progress = context.progress('images', images)
+  const image = createWorld({ ...options, width })
+  yield* (await writeWorld(out, image, { train, val, test }, context.signal, () => progress.advance())) ?? []
+  progress.stop()
+}
+
+const objectsRecord = z.looseObject({ image_id: imageId, objects: z.array(z.string()) })
+
+async function* synthesizeFeatures(
+  records: AsyncIterable<ImageRecord>,
+  { out, objects: file, all, width = 2048, noise, seed }: WorldOptions & { objects: string },
+  context: Context,
+): AsyncGenerator<object> {
+  const [{ createObjectRegions }, { writeRegions }, { openText }] = await Promise.all([
+    import('../data/object-regions.js'),
+    import('../data/world-files.js'),
+    import('../data/text-file.js'),
+  ])
+  const objects = new Map<ImageId, readonly string[]>()
+  for await (const [number, line] of readLines((await openText(file)).bytes, file)) {
+    const record = parseLine(line, objectsRecord, `${file}:${number}`)
+    objects.set(record.image_id, record.objects)
+  }
+  const regionsOf = createObjectRegions({ seed, width, noise })
+  const wanted = all ? everyImage(objects.keys()) : records
+  const path = join(out, 'features.hdf5')
+  const progress = context.progress('images', all ? objects.size : undefined)
+  const made = new Set<ImageId>()
+  const images = context.each(wanted, ({ image_id: id }) => {
+    const found = objects.get(id)
+    if (!found) throw new DataError(`no objects of image ${id} in ${file}`)
+    if (made.has(id)) return undefined // an image may come once for each of its captions
+    made.add(id)
+    progress.advance()
+    return { id, regions: regionsOf(id, found) }
+  })
+  const written = await writeRegions(path, images, context.signal)
+  progress.stop()
+  if (written) yield { images: made.size, features: path }
+}
+
+async function* everyImage(ids: Iterable<ImageId>): AsyncGenerator<ImageRecord> {
+  for (const image_id of ids) yield { image_id }
+}
