@@ -39,6 +39,11 @@ export class Lexicon {
   #numbers = new Map<string, number>()
   #parts = new Map<number, readonly number[]>() // tokens that split() takes apart, or drops
 
+  /** @param words numbered from 0 in their order: a vocabulary's ids are then its words' numbers, others come after */
+  constructor(words: readonly string[] = []) {
+    for (const word of words) this.number(word)
+  }
+
   /** The number of a word; a new one for a word not met before. */
   number(word: string): number {
     const known = this.#numbers.get(word)
