@@ -1,12 +1,10 @@
-import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { DataError, UsageError, codeOf, messageOf } from './errors.js'
 import { readRecords } from './jsonl.js'
 import { flagOf, readConfig, resolveOptions, suggest, type Option, type Options } from './options.js'
 import { createContext, type AnyStage } from './stage.js'
 import { loadStage, stages } from './stages/index.js'
-
-const require = createRequire(import.meta.url)
+import { version } from './version.js'
 
 /** Exit codes: 0 ok, 1 bad data or failed comparison, 2 usage, 70 our bug, 128 + n stopped by signal n. */
 const exitCodes = { ok: 0, data: 1, usage: 2, bug: 70 }
@@ -30,12 +28,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return report(argv[0], error)
   }
-}
-
-/** The version in package.json. */
-export function version(): string {
-  const manifest: { version: string } = require('m2-captioning/package.json')
-  return manifest.version
 }
 
 /** What every stage takes beside its own options. */

@@ -1,0 +1,93 @@
+import type { ImageId } from '../records.js'
+import { bleu, bleuStatistics } from './bleu.js'
+import { Lexicon, packGroups } from './captions.js'
+import { cider, ciderD, ciderStatistics } from './cider.js'
+import { countDocuments, type DocumentFrequencies } from './frequencies.js'
+import { meanMetric, sumRows, type Metric } from './mean.js'
+import { Ngrams, numberNgrams } from './ngrams.js'
+import { rougeL, rougeStatistics } from './rouge.js'
+
+/** One image to score: what was said of it, and what people say, in tokens. */
+export interface Item {
+  readonly image_id: ImageId
+  readonly hypothesis: readonly string[]
+  readonly references: readonly (readonly string[])[]
+  /** METEOR's statistics, where it ran. */
+  readonly meteor?: Float64Array
+  /** SPICE's score, where it ran. */
+  readonly spice?: number
+}
+
+export const metricNames = ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'] as const
+export type MetricName = (typeof metricNames)[number]
+
+/** A metric's statistics of a corpus, one row an image. */
+export interface Table {
+  readonly metric: Metric
+  readonly images: number
+  /** (images, metric.width) */
+  readonly rows: Float64Array
+}
+
+export interface EvaluateOptions {
+  metrics: readonly MetricName[]
+  /** Scores METEOR's summed statistics. */
+  meteorScore?(statistics: Float64Array): number
+  /** Document frequencies from elsewhere; default: the items' own references, an image one document. */
+  frequencies?(lexicon: Lexicon, ngrams: Ngrams): DocumentFrequencies
+}
+
+/** The statistics of every metric asked for, in the order they are printed. METEOR's and SPICE's must be in the items. */
+export function evaluate(
+  items: readonly Item[],
+  { metrics, meteorScore, frequencies }: EvaluateOptions,
+): Table[] {
+  const lexicon = new Lexicon()
+  const first = packGroups(items.map(({ references }) => references.length))
+  const references = lexicon.byBlanks(items.flatMap((item) => item.references))
+  const hypotheses = lexicon.byBlanks(items.map(({ hypothesis }) => hypothesis))
+  const ngrams = new Ngrams(references.words.length + hypotheses.words.length)
+  const cached = frequencies?.(lexicon, ngrams)
+  const numbered = {
+    references: numberNgrams(lexicon.byWhiteSpace(references), ngrams),
+    hypotheses: numberNgrams(lexicon.byWhiteSpace(hypotheses), ngrams),
+    first,
+  }
+  const documents = () => cached ?? countDocuments(numbered.references, ngrams, first)
+  const tables: Record<MetricName, () => [Metric, Float64Array]> = {
+    bleu: () => [bleu, bleuStatistics(numbered, ngrams.size)],
+    meteor: () => meteorTable(items, meteorScore),
+    rouge: () => [rougeL, rougeStatistics({ hypotheses, references, first })],
+    cider: () => [ciderD, ciderStatistics(numbered, documents(), 'CIDEr-D')],
+    'cider-plain': () => [cider, ciderStatistics(numbered, documents(), 'CIDEr')],
+    spice: () => [meanMetric('SPICE'), Float64Array.from(items, ({ spice = 0 }) => spice)],
+  }
+  return metricNames
+    .filter((name) => metrics.includes(name))
+    .map((name) => {
+      const [metric, rows] = tables[name]()
+      return { metric, rows, images: items.length }
+    })
+}
+
+/** A table's corpus scores, one a name of its metric. */
+export function corpusScores({ metric, rows, images }: Table): number[] {
+  return metric.score(sumRows(rows, metric.width), images)
+}
+
+/** One image's scores. */
+export function imageScores({ metric, rows }: Table, image: number): number[] {
+  return metric.score(rows.subarray(image * metric.width, (image + 1) * metric.width), 1)
+}
+
+function meteorTable(
+  items: readonly Item[],
+  score?: (statistics: Float64Array) => number,
+): [Metric, Float64Array] {
+  const width = items[0]?.meteor?.length ?? 0
+  if (!score || items.some(({ meteor }) => meteor?.length !== width))
+    throw new RangeError('METEOR is asked for, but its statistics are not there')
+  const rows = new Float64Array(items.length * width)
+  items.forEach(({ meteor = [] }, i) => rows.set(meteor, i * width))
+  return [{ names: ['METEOR'], width, score: (sums) => [score(sums)] }, rows]
+}

@@ -1,0 +1,24 @@
+import { writeToBuffer } from 'fast-csv'
+import { replaceFile, writeFully } from '../replace.js'
+import { imageScores, type Table } from './evaluate.js'
+import type { GroupedItem } from './statistics.js'
+
+/** Writes each image's scores, a line an image: as CSV where the file's name ends in .csv, else as JSONL. */
+export async function writeImages(
+  file: string,
+  items: readonly GroupedItem[],
+  tables: readonly Table[],
+): Promise<void> {
+  const rows = items.map(({ image_id, group, hypothesis }, image) => ({
+    image_id,
+    ...(group === undefined ? {} : { group }),
+    caption: hypothesis.join(' '),
+    ...Object.fromEntries(
+      tables.flatMap((table) => imageScores(table, image).map((score, i) => [table.metric.names[i], score])),
+    ),
+  }))
+  const bytes = file.endsWith('.csv')
+    ? await writeToBuffer(rows, { headers: true, includeEndRowDelimiter: true })
+    : Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  await replaceFile(file, (handle) => writeFully(handle, bytes))
+}

@@ -1,0 +1,38 @@
+/** All that a score depends on beside the captions: two scores compare only where their signatures agree. */
+export interface Settings {
+  tokenizer: 'ptb' | 'none'
+  /** Consecutive repeated words of the hypothesis, which M2's evaluation drops. */
+  repeats: 'kept' | 'dropped'
+  /** Whether captions are compared with their end as a word; scores of strings are without. */
+  eos: 'none' | 'append'
+  /** Captions that held a line break. They are blanks here; coco-caption would shift every caption after them. */
+  breaks: number
+  /** Whose document frequencies CIDEr uses, and of how many documents. */
+  frequencies: string
+  /** The METEOR modules that ran. */
+  meteor?: string
+  /** Version of m2. */
+  version: string
+}
+
+/**
+ * A score's signature in sacreBLEU's manner (Post, WMT 2018): `CIDEr-D|tok:ptb|repeats:kept|df:corpus:5000|eos:none|...`.
+ *
+ * @param metric as it is printed: BLEU-4
+ */
+export function signatureOf(metric: string, settings: Settings): string {
+  const { tokenizer, repeats, eos, breaks, frequencies, meteor, version } = settings
+  const fields: Record<string, string | number | undefined> = {
+    tok: tokenizer,
+    breaks: breaks > 0 ? `blank:${breaks}` : undefined,
+    repeats,
+    modules: metric === 'METEOR' ? meteor : undefined,
+    df: metric.startsWith('CIDEr') ? frequencies : undefined,
+    eos,
+    version,
+  }
+  const shown = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}:${value}`],
+  )
+  return [metric, ...shown].join('|')
+}
