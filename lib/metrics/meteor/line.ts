@@ -1,0 +1,38 @@
+import type { Lexicon, Word } from './lexicon.js'
+import { normalise, type Prefixes } from './normalise.js'
+import type { Paraphrases } from './paraphrases.js'
+
+/** A normalised caption: its words, and which phrases of the paraphrase table stand in it. */
+export interface Line {
+  readonly text: string
+  readonly words: readonly Word[]
+  /** Phrases by start, shorter first: [node, start, length] each. */
+  readonly phrases: readonly number[]
+}
+
+export function createLineReader(lexicon: Lexicon, prefixes: Prefixes, paraphrases?: Paraphrases) {
+  return (caption: string): Line => {
+    const text = normalise(caption, prefixes)
+    // Java's tokenizer splits at these five alone.
+    const words = text
+      .split(/[ \t\n\r\f]/)
+      .filter((word) => word !== '')
+      .map((word) => lexicon.words[lexicon.add(word)]!)
+    return { text, words, phrases: paraphrases ? findPhrases(words, paraphrases) : [] }
+  }
+}
+
+function findPhrases(words: readonly Word[], { table, next }: Paraphrases): number[] {
+  const { pairs, isSecond } = table
+  const phrases: number[] = []
+  for (let start = 0; start < words.length; start++) {
+    let node = words[start]!.inTable
+    for (let end = start + 1; node >= 0; end++) {
+      if (pairs[node]! < pairs[node + 1]! || isSecond[node]) phrases.push(node, start, end - start)
+      if (end === words.length) break
+      const word = words[end]!.inTable
+      node = word < 0 ? -1 : next(node, word)
+    }
+  }
+  return phrases
+}

@@ -1,0 +1,172 @@
+import type { Line } from './line.js'
+import type { Word } from './lexicon.js'
+import type { ParaphraseTable } from './paraphrases.js'
+
+/** METEOR's modules, in the order in which they run; a match's `module` is its place here. */
+export const modules = ['exact', 'stem', 'synonym', 'paraphrase'] as const
+export type Module = (typeof modules)[number]
+const [exact, byStem, bySynonym, byParaphrase] = [0, 1, 2, 3]
+
+/**
+ * Every way in which words of the reference may stand for words of the hypothesis, in the order in which METEOR finds
+ * them. A match covers `length[m]` words of the reference from `start[m]` on, and `otherLength[m]` of the hypothesis
+ * from `otherStart[m]` on. The matches of one start are linked: `first[start]`, `next[m]`, ... until -1.
+ */
+export interface Matches {
+  count: number
+  module: Int32Array
+  start: Int32Array
+  length: Int32Array
+  otherStart: Int32Array
+  otherLength: Int32Array
+  next: Int32Array
+  first: Int32Array
+  last: Int32Array
+}
+
+export interface Matcher {
+  /** The matches of two lines; valid until the next call, which reuses the arrays. */
+  match(hypothesis: Line, reference: Line): Matches
+}
+
+/** @param table without it the paraphrase module does not run; without synsets in the words, nor does synonym */
+export function createMatcher(table?: ParaphraseTable): Matcher {
+  const matches = createMatches()
+  const found: number[] = [] // of one phrase: place in the file's order, place on the other line, its length
+  return {
+    match(hypothesis, reference) {
+      clear(matches, reference.words.length)
+      matchWords(hypothesis.words, reference.words, exact, (a, b) => a.hash === b.hash)
+      if (hypothesis.text === reference.text) return matches
+      matchWords(hypothesis.words, reference.words, byStem, (a, b) => a.stem === b.stem && a.hash !== b.hash)
+      matchWords(hypothesis.words, reference.words, bySynonym, areSynonyms)
+      if (!table) return matches
+      matchPhrases(table, reference.phrases, hypothesis.phrases, (start, length, otherStart, otherLength) =>
+        add(matches, byParaphrase, start, length, otherStart, otherLength),
+      )
+      matchPhrases(table, hypothesis.phrases, reference.phrases, (otherStart, otherLength, start, length) =>
+        add(matches, byParaphrase, start, length, otherStart, otherLength),
+      )
+      return matches
+    },
+  }
+
+  function matchWords(
+    hypothesis: readonly Word[],
+    reference: readonly Word[],
+    module: number,
+    same: (a: Word, b: Word) => boolean,
+  ): void {
+    for (let start = 0; start < reference.length; start++)
+      for (let otherStart = 0; otherStart < hypothesis.length; otherStart++)
+        if (same(hypothesis[otherStart]!, reference[start]!)) add(matches, module, start, 1, otherStart, 1)
+  }
+
+  /** Phrases of `ones` that may be replaced with phrases of `others`: by start, shorter first, in the file's order. */
+  function matchPhrases(
+    { pairs, seconds, orders, isSecond }: ParaphraseTable,
+    ones: readonly number[],
+    others: readonly number[],
+    report: (start: number, length: number, otherStart: number, otherLength: number) => void,
+  ): void {
+    for (let i = 0; i < ones.length; i += 3) {
+      const from = pairs[ones[i]!]!
+      const to = pairs[ones[i]! + 1]!
+      if (from === to) continue
+      found.length = 0
+      for (let j = 0; j < others.length; j += 3) {
+        const other = others[j]!
+        if (!isSecond[other]) continue
+        let low = from
+        let high = to
+        while (low < high) {
+          const middle = (low + high) >>> 1
+          if (seconds[middle]! < other) low = middle + 1
+          else high = middle
+        }
+        for (; low < to && seconds[low] === other; low++)
+          found.push(orders[low]!, others[j + 1]!, others[j + 2]!)
+      }
+      reportInOrder(found, ones[i + 1]!, ones[i + 2]!, report)
+    }
+  }
+}
+
+/** Takes the found ones out by file order; those of one order are by place on the line already. */
+function reportInOrder(
+  found: readonly number[],
+  start: number,
+  length: number,
+  report: (start: number, length: number, otherStart: number, otherLength: number) => void,
+): void {
+  if (found.length === 0) return
+  if (found.length === 3) return report(start, length, found[1]!, found[2]!)
+  const places = Array.from({ length: found.length / 3 }, (_, i) => 3 * i)
+  places.sort((a, b) => found[a]! - found[b]!)
+  for (const at of places) report(start, length, found[at + 1]!, found[at + 2]!)
+}
+
+function areSynonyms(a: Word, b: Word): boolean {
+  if ((a.synsetBits & b.synsetBits) === 0 || a.hash === b.hash) return false
+  const { synsets: left } = a
+  const { synsets: right } = b
+  for (let i = 0, j = 0; i < left.length && j < right.length;) {
+    if (left[i]! === right[j]!) return true
+    if (left[i]! < right[j]!) i++
+    else j++
+  }
+  return false
+}
+
+function createMatches(capacity = 256, positions = 64): Matches {
+  const column = () => new Int32Array(capacity)
+  return {
+    count: 0,
+    module: column(),
+    start: column(),
+    length: column(),
+    otherStart: column(),
+    otherLength: column(),
+    next: column(),
+    first: new Int32Array(positions),
+    last: new Int32Array(positions),
+  }
+}
+
+function clear(matches: Matches, positions: number): void {
+  if (matches.first.length < positions) {
+    matches.first = new Int32Array(2 * positions)
+    matches.last = new Int32Array(2 * positions)
+  }
+  matches.count = 0
+  matches.first.fill(-1, 0, positions)
+}
+
+function add(
+  matches: Matches,
+  module: number,
+  start: number,
+  length: number,
+  otherStart: number,
+  otherLength: number,
+): void {
+  const match = matches.count++
+  if (match === matches.module.length) grow(matches)
+  matches.module[match] = module
+  matches.start[match] = start
+  matches.length[match] = length
+  matches.otherStart[match] = otherStart
+  matches.otherLength[match] = otherLength
+  matches.next[match] = -1
+  if (matches.first[start]! < 0) matches.first[start] = match
+  else matches.next[matches.last[start]!] = match
+  matches.last[start] = match
+}
+
+function grow(matches: Matches): void {
+  for (const name of ['module', 'start', 'length', 'otherStart', 'otherLength', 'next'] as const) {
+    const larger = new Int32Array(2 * matches[name].length)
+    larger.set(matches[name])
+    matches[name] = larger
+  }
+}

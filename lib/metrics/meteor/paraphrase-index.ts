@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs'
+import { createGunzip } from 'node:zlib'
+import { codeOf, DataError, messageOf } from '../../errors.js'
+import { createPhraseTrie } from './phrase-trie.js'
+import type { ParaphraseTable } from './paraphrases.js'
+
+/**
+ * Reads METEOR's paraphrase table: gzipped lines by threes, a probability and two phrases, of which the first may be
+ * replaced with the second. It is streamed, so its 270 MB are never in memory at once.
+ *
+ * @throws DataError for a file that is no gzip, is cut short, or holds other than threes of lines
+ */
+export async function buildParaphrases(file: string): Promise<ParaphraseTable> {
+  const trie = createPhraseTrie()
+  const lines = createPairReader(trie, file)
+  const source = createReadStream(file, { highWaterMark: 1 << 20 })
+  const gunzip = createGunzip({ chunkSize: 1 << 20 })
+  source.on('error', (error) => gunzip.destroy(error))
+  try {
+    for await (const chunk of source.pipe(gunzip)) lines.read(chunk as Uint8Array) // a gunzip stream yields Buffers
+  } catch (error) {
+    if (error instanceof DataError) throw error
+    const why = codeOf(error) === 'Z_BUF_ERROR' ? 'it is cut short' : messageOf(error)
+    throw new DataError(
+      `${file}: expected METEOR's paraphrase table, gzipped: ${why}. Fetch it again (m2 meteor-data --from pip).`,
+    )
+  } finally {
+    source.destroy()
+  }
+  lines.end()
+  return trie.finish()
+}
+
+const [newline, carriage, blank, tab, formFeed] = [10, 13, 32, 9, 12]
+
+/** UTF-8 bytes to pairs of phrases; words become Java hash codes on the way, and are never strings. */
+function createPairReader(trie: ReturnType<typeof createPhraseTrie>, file: string) {
+  let line = 0
+  let hash = 0
+  let inWord = false
+  let rest = 0 // bytes of the character still to come
+  let code = 0
+  let phrase = trie.root
+  let first = trie.root
+  let isNumber = false // of a probability: whether a digit was seen
+
+  function endWord(): void {
+    if (inWord) phrase = trie.next(phrase, hash)
+    inWord = false
+    hash = 0
+  }
+
+  function endLine(): void {
+    endWord()
+    const role = line % 3
+    if (role === 0 ? !isNumber : phrase === trie.root)
+      throw new DataError(
+        `${file}:${line + 1}: expected METEOR's paraphrase table, ${role === 0 ? 'a probability' : 'a phrase'}, then two phrases, line by line`.replace(
+          'a phrase, then two phrases',
+          'a phrase',
+        ),
+      )
+    if (role === 1) first = phrase
+    if (role === 2) trie.addPair(first, phrase)
+    phrase = trie.root
+    isNumber = false
+    line++
+  }
+
+  return {
+    read(bytes: Uint8Array) {
+      for (let i = 0; i < bytes.length; i++) {
+        const byte = bytes[i]!
+        if (byte === newline) endLine()
+        else if (line % 3 === 0) isNumber ||= byte >= 48 && byte < 58
+        else if (byte === blank || byte === tab || byte === carriage || byte === formFeed) endWord()
+        else if (byte < 0x80) {
+          hash = (Math.imul(hash, 31) + byte) | 0
+          inWord = true
+        } else if (byte >= 0xc0) {
+          rest = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1
+          code = byte & (0x3f >> rest)
+        } else {
+          code = (code << 6) | (byte & 0x3f)
+          if (--rest === 0) hash = addCharacter(hash, code)
+          inWord = true
+        }
+      }
+    },
+    end() {
+      if (phrase !== trie.root || inWord) endLine()
+      if (line === 0 || line % 3 !== 0)
+        throw new DataError(
+          `${file}: expected METEOR's paraphrase table, lines by threes, got ${line} lines. Fetch it again (m2 meteor-data --from pip).`,
+        )
+    },
+  }
+}
+
+/** One character more of Java's hash code, which is over UTF-16. */
+function addCharacter(hash: number, code: number): number {
+  if (code < 0x10000) return (Math.imul(hash, 31) + code) | 0
+  const high = 0xd800 + ((code - 0x10000) >> 10)
+  const low = 0xdc00 + ((code - 0x10000) & 0x3ff)
+  return (Math.imul((Math.imul(hash, 31) + high) | 0, 31) + low) | 0
+}
