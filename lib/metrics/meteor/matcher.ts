@@ -111,8 +111,9 @@ function areSynonyms(a: Word, b: Word): boolean {
   const { synsets: left } = a
   const { synsets: right } = b
   for (let i = 0, j = 0; i < left.length && j < right.length;) {
-    if (left[i]! === right[j]!) return true
-    if (left[i]! < right[j]!) i++
+    const difference = left[i]! - right[j]!
+    if (difference === 0) return true
+    if (difference < 0) i++
     else j++
   }
   return false

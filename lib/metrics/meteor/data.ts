@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { DataError } from '../../errors.js'
+import { readJar } from './jar.js'
+import { parts, type MeteorFiles, type Part } from './locate.js'
+import { noPrefixes, type Prefixes } from './normalise.js'
+import { readSynonyms, type Synonyms } from './synonyms.js'
+
+/** METEOR's data but for the paraphrase table, as far as it was found. */
+export interface MeteorData {
+  readonly functionWords?: ReadonlySet<string>
+  readonly prefixes: Prefixes
+  readonly synonyms?: Synonyms
+  /** What the parts came from: `jar:a833bc01`, or `functionWords:1f9f8cb2` for a single file. */
+  readonly identity: readonly string[]
+}
+
+/** Throws DataError for a jar that holds nothing of METEOR's, and for files that are not what their names say. */
+export async function readMeteorData(files: MeteorFiles): Promise<MeteorData> {
+  const texts = new Map<Part, string>()
+  const identity: string[] = []
+  if (files.jar !== undefined) {
+    const entries = await readJar(files.jar, Object.values(parts))
+    if (entries.size === 0)
+      throw new DataError(
+        `${files.jar}: expected METEOR's jar with ${parts.functionWords} inside, found none of its data. ` +
+          "meteor-1.5.jar lies in pycocoevalcap's folder `meteor`; m2 meteor-data --from pip fetches it.",
+      )
+    for (const [part, entry] of Object.entries(parts) as [Part, string][])
+      // the keys of an object are its keys
+      if (entries.has(entry)) texts.set(part, entries.get(entry)!)
+    identity.push(`jar:${(await blobId(files.jar)).slice(0, 8)}`)
+  }
+  for (const [part, file] of Object.entries(files.loose) as [Part, string][]) {
+    if (texts.has(part)) continue
+    texts.set(part, await readFile(file, 'utf8'))
+    identity.push(`${part}:${(await blobId(file)).slice(0, 8)}`)
+  }
+
+  const [functionWords, prefixes, synsets, exceptions] = (Object.keys(parts) as Part[]).map((part) =>
+    texts.get(part),
+  )
+  if (synsets !== undefined && !/^[^\n]+\r?\n *\d{8}/.test(synsets))
+    throw new DataError(
+      `${files.loose.synsets ?? files.jar}: expected ${parts.synsets}: a word, then a line with the ids of its sets`,
+    )
+  return {
+    identity,
+    prefixes: prefixes === undefined ? noPrefixes : readPrefixes(prefixes),
+    ...(functionWords === undefined
+      ? {}
+      : { functionWords: new Set(functionWords.split(/\s+/).filter(Boolean)) }),
+    ...(synsets === undefined ? {} : { synonyms: readSynonyms(synsets, exceptions ?? '') }),
+  }
+}
+
+/** The id git gives a file's content, by which METEOR's files are recognised. */
+export async function blobId(file: string): Promise<string> {
+  const hash = createHash('sha1').update(`blob ${(await stat(file)).size}\0`)
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer) // no encoding is set
+  return hash.digest('hex')
+}
+
+function readPrefixes(text: string): Prefixes {
+  const always = new Set<string>()
+  const numeric = new Set<string>()
+  for (const line of text.split(/\r?\n/)) {
+    const [word = '', mark] = line.trim().split(/\s+/)
+    if (word === '' || word.startsWith('#')) continue
+    if (mark === '#NUMERIC_ONLY#') numeric.add(word)
+    else always.add(word)
+  }
+  return { always, numeric }
+}

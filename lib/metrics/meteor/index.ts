@@ -1,0 +1,113 @@
+import { createAligner } from './aligner.js'
+import { readMeteorData, type MeteorData } from './data.js'
+import { createLexicon } from './lexicon.js'
+import { createLineReader, type Line } from './line.js'
+import { cacheFolder, locateMeteor, type Search } from './locate.js'
+import { createMatcher, type Module } from './matcher.js'
+import { noPrefixes } from './normalise.js'
+import { openParaphrases } from './paraphrase-cache.js'
+import { createParaphrases, type ParaphraseTable } from './paraphrases.js'
+import { countMatches, meteorScore, statisticCount } from './score.js'
+
+/** METEOR 1.5 for English, as far as its data was found. */
+export interface Meteor {
+  /** The modules that run. */
+  readonly modules: readonly Module[]
+  /** Modules and the identity of their data, as part of a score's signature. */
+  readonly signature: string
+  /** What is missing and what follows from it, for the person at the terminal; undefined where nothing is. */
+  readonly lacks?: string
+  /** Statistics a segment. */
+  readonly width: number
+  /**
+   * The statistics of a hypothesis against the reference that it scores best against, the first of several: the 23
+   * numbers of the jar's SCORE line, and one that makes rows add up (see score.ts). Both are PTB-tokenized captions.
+   *
+   * @returns (24); zeros without references
+   */
+  statistics(hypothesis: string, references: readonly string[]): Float64Array
+  /** The score of one segment's statistics, or of the sum of many. */
+  score(statistics: ArrayLike<number>): number
+}
+
+export interface MeteorOptions extends Search {
+  /** Where the index of the paraphrase table is kept; default: m2's folder of caches. */
+  cache?: string
+  /** Told what takes a while. */
+  note?(message: string): void
+}
+
+/** Finds METEOR's data and makes it ready. Throws DataError for data that is damaged or is not METEOR's. */
+export async function openMeteor(options: MeteorOptions = {}): Promise<Meteor> {
+  const files = await locateMeteor(options)
+  const data = files ? await readMeteorData(files) : { prefixes: noPrefixes, identity: [] }
+  const paraphrases =
+    files?.paraphrases === undefined
+      ? undefined
+      : await openParaphrases(
+          files.paraphrases,
+          options.cache ?? cacheFolder(options.environment),
+          options.note,
+        )
+  const identity = paraphrases
+    ? [...data.identity, `paraphrases:${paraphrases.id.slice(0, 8)}`]
+    : data.identity
+  return createMeteor({ ...data, identity }, paraphrases?.table)
+}
+
+/** METEOR over data at hand. */
+export function createMeteor(data: MeteorData, table?: ParaphraseTable): Meteor {
+  const paraphrases = table && createParaphrases(table)
+  const lexicon = createLexicon(data.functionWords ?? new Set(), data.synonyms, paraphrases)
+  const read = createLineReader(lexicon, data.prefixes, paraphrases)
+  const matcher = createMatcher(table)
+  const aligner = createAligner()
+
+  const modules: Module[] = ['exact', 'stem']
+  if (data.synonyms) modules.push('synonym')
+  if (table) modules.push('paraphrase')
+  const missing = [
+    ...(data.functionWords ? [] : ['function words (every word counts as a content word)']),
+    ...(data.synonyms ? [] : ['synonyms']),
+    ...(table ? [] : ['paraphrases']),
+  ]
+  const lacks = `METEOR runs without ${missing.join(', ')}: its score is not comparable. m2 meteor-data --from pip fetches what is missing.`
+  const words = data.functionWords ? [] : ['function-words:none']
+
+  return {
+    modules,
+    signature: ['meteor:1.5', `modules:${modules.join('+')}`, ...words, ...data.identity].join('|'),
+    ...(missing.length === 0 ? {} : { lacks }),
+    width: statisticCount,
+    score: meteorScore,
+    statistics(hypothesis, references) {
+      const line = read(cleanHypothesis(hypothesis))
+      let best: Float64Array = new Float64Array(statisticCount)
+      let bestScore = -1
+      for (const reference of references.flatMap(splitReference)) {
+        const statistics = compare(line, read(reference))
+        const score = meteorScore(statistics)
+        if (score <= bestScore) continue
+        best = statistics
+        bestScore = score
+      }
+      return best
+    },
+  }
+
+  function compare(hypothesis: Line, reference: Line): Float64Array {
+    const matches = matcher.match(hypothesis, reference)
+    const alignment = aligner.align(matches, reference.words.length, hypothesis.words.length)
+    return countMatches(hypothesis, reference, matches, alignment)
+  }
+}
+
+// `|||` separates the fields of the jar's input. pycocoevalcap takes it out of a hypothesis; in a reference it makes two.
+
+function cleanHypothesis(hypothesis: string): string {
+  return hypothesis.replaceAll('|||', '').replaceAll('  ', ' ')
+}
+
+function splitReference(reference: string): string[] {
+  return reference.split('|||')
+}

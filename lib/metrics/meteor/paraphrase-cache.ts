@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '../../errors.js'
+import { blobId } from './data.js'
+import { buildParaphrases } from './paraphrase-index.js'
+import type { ParaphraseTable } from './paraphrases.js'
+
+/** A paraphrase table, and the git blob id of the file it was read from. */
+export interface CachedParaphrases {
+  readonly table: ParaphraseTable
+  readonly id: string
+  /** The index file; undefined where none could be written. */
+  readonly cached?: string
+}
+
+/**
+ * The index of a paraphrase table: from the folder of caches, or built from the table and put there. It is found by
+ * the table's place, size and time of change.
+ *
+ * @param note told that an index is being built, which takes seconds, and that it could not be kept
+ */
+export async function openParaphrases(
+  file: string,
+  folder: string,
+  note: (message: string) => void = () => undefined,
+): Promise<CachedParaphrases> {
+  const { size, mtimeMs } = await stat(file)
+  const key = createHash('sha256')
+    .update(`${await realpath(file)}\n${size}\n${mtimeMs}`)
+    .digest('hex')
+  const cached = join(folder, `paraphrases-${key.slice(0, 16)}.bin`)
+  const known = await readIndex(cached)
+  if (known) return { ...known, cached }
+
+  note(`indexing the paraphrase table ${file}, which is done once`)
+  const table = await buildParaphrases(file)
+  const id = await blobId(file)
+  try {
+    await writeIndex(cached, table, id)
+  } catch (error) {
+    note(`the index of the paraphrase table cannot be kept in ${folder}: ${messageOf(error)}`)
+    return { table, id }
+  }
+  return { table, id, cached }
+}
+
+// 16 bytes of magic, 40 of the blob id; counts of words, nodes and pairs, and the byte order; then the arrays.
+const magic = 'm2 paraphrases 1'
+const headerSize = 72
+const byteOrder = 0x01020304
+
+type Layout = { [K in keyof ParaphraseTable]: number }
+
+const lengths = (words: number, nodes: number, pairs: number): Layout => ({
+  hashes: words,
+  words: nodes,
+  children: nodes + 1,
+  pairs: nodes + 1,
+  seconds: pairs,
+  orders: pairs,
+  isSecond: nodes,
+})
+
+const sizeOf = (layout: Layout) =>
+  Object.entries(layout).reduce(
+    (size, [name, count]) => size + count * (name === 'isSecond' ? 1 : 4),
+    headerSize,
+  )
+
+/** undefined for a file that is not there, not whole or of another make: it is built anew. */
+async function readIndex(file: string): Promise<{ table: ParaphraseTable; id: string } | undefined> {
+  let handle
+  try {
+    handle = await open(file)
+  } catch {
+    return undefined
+  }
+  try {
+    const { size } = await handle.stat()
+    const buffer = new ArrayBuffer(size)
+    const bytes = new Uint8Array(buffer)
+    let filled = 0
+    for (let read; filled < size; filled += read)
+      if ((read = (await handle.read(bytes, filled, Math.min(size - filled, 1 << 28))).bytesRead) === 0) break
+    if (filled < size || size < headerSize) return undefined
+    const text = Buffer.from(buffer, 0, magic.length + 40).toString('latin1')
+    const [words = 0, nodes = 0, pairs = 0, order] = new Uint32Array(buffer, 56, 4)
+    const layout = lengths(words, nodes, pairs)
+    if (!text.startsWith(magic) || order !== byteOrder || sizeOf(layout) !== size) return undefined
+    return { table: slice(buffer, layout), id: text.slice(magic.length) }
+  } finally {
+    await handle.close()
+  }
+}
+
+function slice(buffer: ArrayBuffer, layout: Layout): ParaphraseTable {
+  let at = headerSize
+  const take = (name: keyof Layout) => {
+    const array = new Uint32Array(buffer, at, layout[name])
+    at += array.byteLength
+    return array
+  }
+  const hashes = new Int32Array(buffer, at, layout.hashes)
+  at += hashes.byteLength
+  return {
+    hashes,
+    words: take('words'),
+    children: take('children'),
+    pairs: take('pairs'),
+    seconds: take('seconds'),
+    orders: take('orders'),
+    isSecond: new Uint8Array(buffer, at, layout.isSecond),
+  }
+}
+
+async function writeIndex(file: string, table: ParaphraseTable, id: string): Promise<void> {
+  const { hashes, words, children, pairs, seconds, orders, isSecond } = table
+  const counts = Uint32Array.of(hashes.length, words.length, seconds.length, byteOrder)
+  const arrays = [counts, hashes, words, children, pairs, seconds, orders, isSecond]
+  const temporary = `${file}.${process.pid}.part`
+  await mkdir(join(file, '..'), { recursive: true })
+  try {
+    await writeFile(temporary, [
+      Buffer.from(magic + id, 'latin1'),
+      ...arrays.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+    ])
+    await rename(temporary, file)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
