@@ -31,6 +31,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Make a small world to train on, or features of real images from their objects',
     load: () => import('./synth.js'),
   },
+  'meteor-data': {
+    summary: "Set up METEOR's data, which m2 does not carry",
+    load: () => import('./meteor-data.js'),
+  },
 }
 
 /** Loads one stage's module; throws for a name that is none. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { messageOf } from '../../errors.js'
+import { readFully, replaceFile, writeFully } from '../../replace.js'
 import { blobId } from './data.js'
 import { buildParaphrases } from './paraphrase-index.js'
 import type { ParaphraseTable } from './paraphrases.js'
@@ -15,8 +16,7 @@ export interface CachedParaphrases {
 }
 
 /**
- * The index of a paraphrase table: from the folder of caches, or built from the table and put there. It is found by
- * the table's place, size and time of change.
+ * The index of a paraphrase table: from the folder of caches, or built from the table and put there.
  *
  * @param note told that an index is being built, which takes seconds, and that it could not be kept
  */
@@ -25,11 +25,7 @@ export async function openParaphrases(
   folder: string,
   note: (message: string) => void = () => undefined,
 ): Promise<CachedParaphrases> {
-  const { size, mtimeMs } = await stat(file)
-  const key = createHash('sha256')
-    .update(`${await realpath(file)}\n${size}\n${mtimeMs}`)
-    .digest('hex')
-  const cached = join(folder, `paraphrases-${key.slice(0, 16)}.bin`)
+  const cached = join(folder, `paraphrases-${await fingerprint(file)}.bin`)
   const known = await readIndex(cached)
   if (known) return { ...known, cached }
 
@@ -43,6 +39,23 @@ export async function openParaphrases(
     return { table, id }
   }
   return { table, id, cached }
+}
+
+/** Size, beginning and end tell tables apart: a gzip ends with the checksum of what it holds. */
+async function fingerprint(file: string): Promise<string> {
+  const handle = await open(file)
+  try {
+    const { size } = await handle.stat()
+    const hash = createHash('sha256').update(`${size}\n`)
+    const piece = new Uint8Array(Math.min(size, 65536))
+    for (const position of [0, size - piece.length]) {
+      await readFully(handle, piece, position)
+      hash.update(piece)
+    }
+    return hash.digest('hex').slice(0, 16)
+  } finally {
+    await handle.close()
+  }
 }
 
 // 16 bytes of magic, 40 of the blob id; counts of words, nodes and pairs, and the byte order; then the arrays.
@@ -79,11 +92,7 @@ async function readIndex(file: string): Promise<{ table: ParaphraseTable; id: st
   try {
     const { size } = await handle.stat()
     const buffer = new ArrayBuffer(size)
-    const bytes = new Uint8Array(buffer)
-    let filled = 0
-    for (let read; filled < size; filled += read)
-      if ((read = (await handle.read(bytes, filled, Math.min(size - filled, 1 << 28))).bytesRead) === 0) break
-    if (filled < size || size < headerSize) return undefined
+    if (size < headerSize || (await readFully(handle, new Uint8Array(buffer), 0)) < size) return undefined
     const text = Buffer.from(buffer, 0, magic.length + 40).toString('latin1')
     const [words = 0, nodes = 0, pairs = 0, order] = new Uint32Array(buffer, 56, 4)
     const layout = lengths(words, nodes, pairs)
@@ -117,17 +126,19 @@ function slice(buffer: ArrayBuffer, layout: Layout): ParaphraseTable {
 async function writeIndex(file: string, table: ParaphraseTable, id: string): Promise<void> {
   const { hashes, words, children, pairs, seconds, orders, isSecond } = table
   const counts = Uint32Array.of(hashes.length, words.length, seconds.length, byteOrder)
-  const arrays = [counts, hashes, words, children, pairs, seconds, orders, isSecond]
-  const temporary = `${file}.${process.pid}.part`
-  await mkdir(join(file, '..'), { recursive: true })
-  try {
-    await writeFile(temporary, [
-      Buffer.from(magic + id, 'latin1'),
-      ...arrays.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+  await mkdir(dirname(file), { recursive: true })
+  await replaceFile(file, async (handle) => {
+    await writeFully(handle, Buffer.from(magic + id, 'latin1'))
+    for (const { buffer, byteOffset, byteLength } of [
+      counts,
+      hashes,
+      words,
+      children,
+      pairs,
+      seconds,
+      orders,
+      isSecond,
     ])
-    await rename(temporary, file)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+      await writeFully(handle, new Uint8Array(buffer, byteOffset, byteLength))
+  })
 }

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { defineStage } from '../stage.js'
+
+export default defineStage({
+  name: 'meteor-data',
+  input: z.looseObject({}),
+  reads: () => false,
+  options: {
+    from: {
+      required: true,
+      describe:
+        'Where from: a folder, an installed pycocoevalcap, its jar; or pip, which downloads pycocoevalcap',
+      metavar: 'PATH|pip',
+    },
+    out: {
+      describe: "Folder to put it in; default: m2's folder of caches, where m2 score finds it by itself",
+      metavar: 'DIR',
+    },
+  },
+  examples: [
+    ['m2 meteor-data --from pip', 'Download METEOR and use it from now on'],
+    [
+      'm2 meteor-data --from site-packages/pycocoevalcap --out meteor',
+      'Keep it beside an experiment: M2_METEOR=meteor',
+    ],
+  ],
+  async *run(_, { from, out }, { note }) {
+    const { stat } = await import('node:fs/promises')
+    const { blobId } = await import('../metrics/meteor/data.js')
+    const { fetchMeteor } = await import('../metrics/meteor/fetch.js')
+    const { cacheFolder, filesOf, meteorFolder } = await import('../metrics/meteor/locate.js')
+    const { openMeteor } = await import('../metrics/meteor/index.js')
+
+    const folder = out ?? meteorFolder()
+    if (from === 'pip') note('downloading pycocoevalcap with pip (104 MB)')
+    await fetchMeteor(from, folder, (directory) => openMeteor({ directory, note }))
+
+    const { jar, loose, paraphrases } = filesOf(folder)
+    const files = []
+    for (const file of [jar, ...Object.values(loose), paraphrases])
+      if (file !== undefined) {
+        const blob = await blobId(file)
+        files.push({
+          file,
+          size: (await stat(file)).size,
+          blob,
+          known: known.some((id) => blob.startsWith(id)),
+        })
+      }
+    const meteor = await openMeteor({ directory: folder, note })
+    if (meteor.lacks !== undefined) note(meteor.lacks)
+    yield {
+      directory: folder,
+      files,
+      modules: meteor.modules,
+      signature: meteor.signature,
+      cache: cacheFolder(),
+    }
+  },
+})
+
+// Git's ids of METEOR 1.5's own files, as coco-caption and pycocoevalcap carry them: the jar, the paraphrases.
+const known = ['a833bc01', '88033c84']
