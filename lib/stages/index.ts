@@ -19,6 +19,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Make a vocabulary of the words of captions',
     load: () => import('./vocab.js'),
   },
+  features: {
+    summary: 'Say where the features of each image are',
+    load: () => import('./features.js'),
+  },
   import: {
     summary: 'Turn a PyTorch checkpoint into a model directory',
     load: () => import('./import.js'),

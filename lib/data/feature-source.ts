@@ -1,0 +1,113 @@
+import pLimit from 'p-limit'
+import { DataError } from '../errors.js'
+import type { FeatureReference, Features, InlineFeatures } from '../records.js'
+import { firstNonFinite } from './finite.js'
+import { openFeatures, type FeatureFile } from './hdf5.js'
+
+/** Reads the features of records, which refer to HDF5 files or hold them inline, into the rows of a batch. */
+export interface FeatureReader {
+  /**
+   * Writes the regions of one image, zero-padded, to `out[row * regions * width]` and on.
+   *
+   * @returns how many regions the image has, at most `regions`
+   * @throws DataError naming file and dataset: missing, of another width, cut since the record was made, not finite
+   */
+  read(features: Features, out: Float32Array, row: number): Promise<number>
+  /** The same for a whole batch, read concurrently: image i to row i. */
+  readMany(batch: readonly Features[], out: Float32Array): Promise<number[]>
+  /** Closes the files; no read may be under way. */
+  close(): Promise<void>
+}
+
+/**
+ * @param regions rows an image has in the batch: more are cut, as the reference does, fewer padded with zeros
+ * @param width values of a region: 2048 for bottom-up features
+ * @param concurrency reads under way at once
+ */
+export function createFeatureReader({
+  regions,
+  width,
+  concurrency = 8,
+}: {
+  regions: number
+  width: number
+  concurrency?: number
+}): FeatureReader {
+  const files = new Map<string, Promise<FeatureFile>>()
+  const reading = pLimit(concurrency)
+
+  function open(file: string): Promise<FeatureFile> {
+    let opened = files.get(file)
+    if (!opened) {
+      if (files.size >= mostFiles)
+        throw new DataError(`features come from more than ${mostFiles} files; put them in one, with m2 pack`)
+      opened = openFeatures(file)
+      files.set(file, opened)
+    }
+    return opened
+  }
+
+  async function read(features: Features, out: Float32Array, row: number): Promise<number> {
+    const size = regions * width
+    const target = out.subarray(row * size, (row + 1) * size)
+    if (target.length !== size) throw new RangeError(`row ${row} is past the end of the batch`)
+    const [stored, found] = features.shape
+    if (found !== width)
+      throw new DataError(`${nameOf(features)}: expected features of width ${width}, got ${found}`)
+    const wanted = Math.min(stored, regions)
+    if ('data' in features) decodeInline(features, target.subarray(0, wanted * width))
+    else await readReference(await open(features.file), features, target, wanted)
+    target.fill(0, wanted * width)
+    return wanted
+  }
+
+  return {
+    read,
+    readMany: (batch, out) =>
+      Promise.all(batch.map((features, row) => reading(() => read(features, out, row)))),
+    async close() {
+      const opened = await Promise.allSettled(files.values())
+      files.clear()
+      for (const result of opened) if (result.status === 'fulfilled') result.value.close()
+    },
+  }
+}
+
+/** A process may have some thousand files open; more than this many is a file an image, which is not meant. */
+const mostFiles = 256
+
+async function readReference(
+  file: FeatureFile,
+  { dataset, shape }: FeatureReference,
+  target: Float32Array,
+  wanted: number,
+): Promise<void> {
+  const [regions = 0, width = 1] = file.shape(dataset)
+  if (width !== shape[1] || regions < shape[0])
+    throw new DataError(
+      `${file.file}: ${dataset}: the record says (${shape.join(', ')}), the file (${file.shape(dataset).join(', ')}): ` +
+        'it has changed since m2 features read it',
+    )
+  await file.read(dataset, target, wanted)
+}
+
+/** Decodes the leading values of little-endian base64. */
+function decodeInline({ data, shape }: InlineFeatures, target: Float32Array): void {
+  const bytes = Buffer.from(data, 'base64')
+  const expected = 4 * shape[0] * shape[1]
+  if (bytes.length !== expected)
+    throw new DataError(
+      `inline features: expected ${expected} bytes for shape (${shape.join(', ')}), got ${bytes.length}`,
+    )
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let i = 0; i < target.length; i++) target[i] = view.getFloat32(4 * i, true)
+  const bad = firstNonFinite(target)
+  if (bad >= 0)
+    throw new DataError(
+      `inline features: expected finite values, got ${target[bad]} in region ${Math.floor(bad / shape[1])}`,
+    )
+}
+
+function nameOf(features: Features): string {
+  return 'data' in features ? 'inline features' : `${features.file}: ${features.dataset}`
+}
