@@ -17,15 +17,15 @@ export interface Seats {
 }
 
 /**
- * For decoder layer l `own.keys.l` and `own.values.l` (s, h, t, k, e), written once and
- * never moved, and `own.beams` (s, k, t) int32: the beam that each beam's caption was in at each position, or -1 where
- * there is nothing to see. Whatever it holds when a slot starts at position 0 is not looked at.
+ * For decoder layer l `own.keys.l` and `own.values.l` (s * h, t, k, e), written once and never moved, and `own.beams`
+ * (s, k, t) int32: the beam that each beam's caption was in at each position, or -1 where there is nothing to see. A slot
+ * that starts at position 0 sees nothing of what the cache held before; it must be finite, zeros to begin with.
  */
 export function cacheSpecs(config: ModelConfig, { slots, beams, length }: Seats): Specs {
   const specs: Record<string, TensorSpec> = { 'own.beams': { shape: [slots, beams, length], dtype: 'int32' } }
   for (let layer = 0; layer < config.decoderLayers; layer++) {
-    specs[`own.keys.${layer}`] = float(slots, config.heads, length, beams, config.keyWidth)
-    specs[`own.values.${layer}`] = float(slots, config.heads, length, beams, config.valueWidth)
+    specs[`own.keys.${layer}`] = float(slots * config.heads, length, beams, config.keyWidth)
+    specs[`own.values.${layer}`] = float(slots * config.heads, length, beams, config.valueWidth)
   }
   return specs
 }
@@ -49,11 +49,7 @@ export function lineage(
   const rows = tf.reshape(tf.add(parents, tf.expandDims(offsets, 1)), [-1]) // (n)
   const past = tf.reshape(tf.gather(tf.reshape(before, [slots * beams, length]), rows), before.shape) // (s, k, t)
   const padding = tf.equal(words, tf.scalar(special.pad, 'int32')) // (s, k)
-  const self = tf.where(
-    padding,
-    nothing,
-    tf.tile(tf.expandDims(tf.range(0, beams, 1, 'int32'), 0), [slots, 1]),
-  )
+  const self = tf.where<tf.Tensor>(padding, nothing, tf.range(0, beams, 1, 'int32')) // (s, k)
   const now = tf.reshape(positions, [slots, 1, 1]) // (s, 1, 1)
   const time = tf.reshape(tf.range(0, length, 1, 'int32'), [1, 1, length]) // (1, 1, t)
   const seen = tf.where(tf.less(time, now), past, nothing) // (s, k, t)
@@ -75,18 +71,17 @@ export function placesOf(positions: tf.Tensor1D, heads: number): tf.Tensor2D {
   return tf.stack([tf.range(0, rows, 1, 'int32'), tf.reshape(repeated, [rows])], 1) as tf.Tensor2D
 }
 
-/** cache (s, h, t, k, e), places (s * h, 2), added (s, h, k, e) -> (s, h, t, k, e) */
-export function write(cache: tf.Tensor, places: tf.Tensor2D, added: tf.Tensor4D): tf.Tensor {
-  const [slots, heads, length, beams, depth] = cache.shape as [number, number, number, number, number]
-  const flat = tf.reshape(cache, [slots * heads, length, beams, depth])
+/** cache (s * h, t, k, e), places (s * h, 2), added (s, h, k, e) -> (s * h, t, k, e) */
+export function write(cache: tf.Tensor, places: tf.Tensor2D, added: tf.Tensor4D): tf.Tensor4D {
+  const [slots, heads, beams, depth] = added.shape
   const updates = tf.reshape(added, [slots * heads, beams, depth])
-  return tf.reshape(tf.tensorScatterUpdate(flat, places, updates), cache.shape)
+  return tf.tensorScatterUpdate(cache as tf.Tensor4D, places, updates) // as cacheSpecs says
 }
 
-/** (s, h, t, k, e) -> (s, h, t * k, e) */
-export function joinBeams(cache: tf.Tensor): tf.Tensor4D {
-  const [slots, heads, length, beams, depth] = cache.shape as [number, number, number, number, number]
-  return tf.reshape(cache, [slots, heads, length * beams, depth])
+/** (s * h, t, k, e) -> (s, h, t * k, e) */
+export function joinBeams(cache: tf.Tensor4D, slots: number): tf.Tensor4D {
+  const [rows, length, beams, depth] = cache.shape
+  return tf.reshape(cache, [slots, rows / slots, length * beams, depth])
 }
 
 const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' })

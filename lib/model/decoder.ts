@@ -29,25 +29,18 @@ export function decode(
   words: tf.Tensor3D,
   dropped: Dropout,
 ): tf.Tensor2D {
-  const [images, captions, length] = words.shape
-  const rows: tf.Tensor1D = tf.reshape(words, [images * captions * length]) // (n)
-  const bias = wordBias(tf.reshape(words, [images * captions, 1, 1, length])) // (b * c, 1, t, t)
+  const [images, perImage, length] = words.shape
+  const captions = images * perImage
+  const rows: tf.Tensor1D = tf.reshape(words, [captions * length]) // (n)
+  const bias = wordBias(tf.reshape(words, [captions, 1, 1, length])) // (b * c, 1, t, t)
   let y = embed(p, config, rows, length) // (n, d)
 
   crossMemories(p, config, encoded).forEach((cross, layer) => {
-    const selfAttention = (queries: tf.Tensor2D, memory: Memory) =>
-      attention(splitHeads(queries, images * captions, config.heads), memory, bias) // (n, h * e)
     const at = p.in(`layers.${layer}`)
-    const own = project(at.in('self_att.attention'), y, images * captions, config) // (b * c, h, t, e)
-    y = decoderLayer(
-      at,
-      config,
-      y,
-      (queries) => selfAttention(queries, own),
-      cross,
-      encoded.regionBias,
-      dropped,
-    )
+    const own = project(at.in('self_att.attention'), y, captions, config) // (b * c, h, t, e)
+    const selfAttention = (queries: tf.Tensor2D) =>
+      attention(splitHeads(queries, captions, config.heads), own, bias) // (n, h * e)
+    y = decoderLayer(at, config, y, selfAttention, cross, encoded.regionBias, dropped) // (n, d)
   })
   return wordLogits(p, y, rows)
 }
@@ -114,7 +107,8 @@ function meshedAttention(
     return addNorm(p.in('enc_att'), y, found, dropped, `${i}`) // (n, d)
   })
   if (config.connections === 'one-to-one') return attended[0]!
-  const weighted: tf.Tensor2D[] = gates(p, config, y, attended).map((alpha, i) => tf.mul(alpha, attended[i]!)) // (n, d) each
+  const alphas = gates(p, config, y, attended) // (n, d) each
+  const weighted: tf.Tensor2D[] = attended.map((c, i) => tf.mul(alphas[i]!, c)) // (n, d) each
   const sum = weighted.reduce((total, x) => tf.add(total, x)) // (n, d)
   return config.gates === 'softmax' ? sum : tf.mul(sum, 1 / Math.sqrt(cross.length))
 }

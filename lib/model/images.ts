@@ -13,8 +13,8 @@ import { scopeOf, type Tensors } from './scope.js'
 import type { Model } from './transformer.js'
 
 /**
- * For decoder layer l and the i-th encoder layer that it
- * attends to `cross.keys.l.i` and `cross.values.l.i` (s, h, r, e), and `cross.bias` (s, 1, 1, r).
+ * For decoder layer l and the i-th encoder layer that it attends to `cross.keys.l.i` and `cross.values.l.i` (s, h, r, e),
+ * and `cross.bias` (s, 1, 1, r).
  */
 export function crossSpecs(config: ModelConfig, slots: number): Specs {
   const specs: Record<string, TensorSpec> = { 'cross.bias': float(slots, 1, 1, config.regions) }
@@ -60,10 +60,12 @@ export function encodeImages(
  */
 export function seat(cross: Tensors, encoded: Tensors, slots: tf.Tensor1D): Tensors {
   const indices = tf.expandDims(slots, 1) // (images, 1)
-  const seated = Object.entries(encoded).map(([name, images]) => {
-    return [name, tf.tensorScatterUpdate(cross[name]!, indices, images)] as const
-  })
-  return Object.fromEntries(seated)
+  return Object.fromEntries(
+    Object.entries(encoded).map(([name, images]) => [
+      name,
+      tf.tensorScatterUpdate(cross[name]!, indices, images),
+    ]),
+  )
 }
 
 /** What a decoder layer attends to in images. */

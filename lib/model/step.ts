@@ -39,19 +39,15 @@ export function decodeStep(
   const cache: Record<string, tf.Tensor> = { 'own.beams': own }
 
   const place = tf.gather(p.get('pos_emb.weight'), tf.add(positions, tf.scalar(1, 'int32'))) // (s, d)
-  const embedded = tf.reshape(tf.gather(p.get('word_emb.weight'), tf.reshape(words, [-1])), [
-    slots,
-    beams,
-    width,
-  ])
+  const embedded = tf.gather(p.get('word_emb.weight'), words) // (s, k, d)
   let y = tf.reshape(tf.add(embedded, tf.expandDims(place, 1)), [slots * beams, width]) as tf.Tensor2D // (n, d)
 
   for (let layer = 0; layer < config.decoderLayers; layer++) {
     const at = p.in(`layers.${layer}`)
     const added = project(at.in('self_att.attention'), y, slots, config) // (s, h, k, e)
-    const keys = write(kept[`own.keys.${layer}`]!, places, added.keys) // (s, h, t, k, e)
-    const values = write(kept[`own.values.${layer}`]!, places, added.values) // (s, h, t, k, e)
-    const memory = { keys: joinBeams(keys), values: joinBeams(values) } // (s, h, t * k, e)
+    const keys = write(kept[`own.keys.${layer}`]!, places, added.keys) // (s * h, t, k, e)
+    const values = write(kept[`own.values.${layer}`]!, places, added.values) // (s * h, t, k, e)
+    const memory = { keys: joinBeams(keys, slots), values: joinBeams(values, slots) } // (s, h, t * k, e)
     const selfAttention = (queries: tf.Tensor2D) => attention(splitHeads(queries, slots, heads), memory, bias)
     y = decoderLayer(at, config, y, selfAttention, crossOf(kept, layer), kept['cross.bias']!, dropped) // (n, d)
     cache[`own.keys.${layer}`] = keys
