@@ -1,0 +1,95 @@
+import { createAutomaton, dead, start, type Automaton } from './automaton.js'
+import { parsePattern } from './pattern.js'
+
+/** What a rule matches: a regular expression (pattern.ts), whose look-ahead counts towards the length of the match. */
+export interface LexerRule {
+  readonly pattern: RegExp
+}
+
+/** Where a rule matched: the token is `text.slice(from, end)`, without the look-ahead. */
+export interface Lexeme<Rule> {
+  readonly rule: Rule
+  readonly end: number
+}
+
+/** Reads a text: finds the lexeme that begins at `from`, if any rule matches there. */
+export type Scan<Rule> = (from: number) => Lexeme<Rule> | undefined
+
+/**
+ * A lexer as lex and its kin make: of all rules the one with the longest match counts, look-ahead included, and of
+ * equally long ones the first. Where a look-ahead could begin in several places the token is as long as possible.
+ * All rules run at once as one automaton, so a text costs time proportional to its length: stretches looked at in vain
+ * are remembered (Reps, "Maximal-munch" tokenization in linear time, TOPLAS 1998).
+ */
+export function createLexer<Rule extends LexerRule>(rules: readonly Rule[]): (text: string) => Scan<Rule> {
+  const parsed = rules.map(({ pattern: { source, ignoreCase: caseless } }) => {
+    const { pattern, ahead } = parsePattern(source)
+    const whole = ahead ? ({ kind: 'sequence', parts: [pattern, ahead] } as const) : pattern
+    return { caseless, pattern, ahead, whole }
+  })
+  const automaton = createAutomaton(parsed.map(({ whole: pattern, caseless }) => ({ pattern, caseless })))
+  const splits = parsed.map(
+    ({ pattern, ahead, caseless }) =>
+      ahead && {
+        token: createAutomaton([{ pattern, caseless }]),
+        ahead: createAutomaton([{ pattern: ahead, caseless }]),
+      },
+  )
+  return (text) => {
+    const vain = new Set<number>()
+    const trail: number[] = []
+    return (from) => {
+      let found = -1
+      let end = from
+      let at = from
+      trail.length = 0
+      for (let state = start; at < text.length;) {
+        state = automaton.next(state, text.charCodeAt(at++))
+        if (state === dead) break
+        const accepted = automaton.accepted(state)
+        if (accepted === -1) {
+          const place = at * maxStates + state
+          if (vain.has(place)) break
+          trail.push(place)
+        } else {
+          found = accepted
+          end = at
+          trail.length = 0
+        }
+      }
+      if (trail.length > shortTrail) for (const place of trail) vain.add(place)
+      const rule = rules[found]
+      if (!rule) return undefined
+      const split = splits[found]
+      return { rule, end: split ? tokenEnd(split, text, from, end) : end }
+    }
+  }
+}
+
+/** A place is a position in the text and a state, as one number. */
+const maxStates = 0x10000
+
+/** Trails shorter than this cost less to walk again than to remember. */
+const shortTrail = 32
+
+/** Where the token ends within `from` to `end`, which hold the token and its look-ahead. */
+function tokenEnd(
+  split: { token: Automaton; ahead: Automaton },
+  text: string,
+  from: number,
+  end: number,
+): number {
+  const ends: number[] = []
+  let state = start
+  for (let at = from; at < end && state !== dead;) {
+    state = split.token.next(state, text.charCodeAt(at++))
+    if (split.token.accepted(state) !== -1) ends.push(at)
+  }
+  return ends.findLast((at) => spans(split.ahead, text, at, end)) ?? end
+}
+
+function spans(automaton: Automaton, text: string, from: number, end: number): boolean {
+  let state = start
+  for (let at = from; at < end; at++) state = automaton.next(state, text.charCodeAt(at))
+  return automaton.accepted(state) !== -1
+}

@@ -1,0 +1,127 @@
+import { createLexer, type Scan } from './lexer.js'
+import { ptbRules, type PtbRule } from './ptb-rules.js'
+
+/**
+ * The words of captions as the COCO caption evaluation compares them: Stanford's Penn Treebank tokenizer (CoreNLP 3.4.1,
+ * `-preserveLines -lowerCase`), then without the punctuation that coco-caption removes.
+ *
+ * The captions are one stream, as there: whether the dot of "Inc." at the end of one also ends a sentence depends on the
+ * first word of the next. Unlike there, a caption is always one line: line breaks of any kind in it are blanks.
+ */
+export function ptbTokenize(captions: readonly string[]): string[][] {
+  return ptbTokenizeWithPunctuation(captions).map(withoutPunctuation)
+}
+
+/** The same, a string a caption: what coco-caption's scorers split again. A token may hold a no-break space. */
+export function ptbLines(captions: readonly string[]): string[] {
+  return ptbTokenize(captions).map((tokens) => tokens.join(' '))
+}
+
+/** All tokens of the captions, before punctuation is removed. */
+export function ptbTokenizeWithPunctuation(captions: readonly string[]): string[][] {
+  return linesOf(captions.map(oneLine).join('\n'), captions.length)
+}
+
+/**
+ * Tokenizes a stream of captions that comes in groups, such as the captions of an image: the same tokens as if all had
+ * come at once. A group is held back until the captions after it tell how it ends, which is a group or two.
+ *
+ * @yields each group with the tokens of its captions, punctuation removed
+ */
+export async function* ptbTokenizeStream<Group>(
+  groups: AsyncIterable<Group>,
+  captionsOf: (group: Group) => readonly string[],
+): AsyncGenerator<[group: Group, tokens: string[][]]> {
+  let held: { group: Group; captions: readonly string[] }[] = []
+  for await (const group of groups) {
+    const captions = captionsOf(group)
+    const last = held.at(-1)
+    if (last && held.length > 1 && settles([...last.captions, ...captions])) {
+      yield* release(held.slice(0, -1), [...last.captions, ...captions])
+      held = [last]
+    }
+    held.push({ group, captions })
+  }
+  yield* release(held, [])
+}
+
+function* release<Group>(
+  held: readonly { group: Group; captions: readonly string[] }[],
+  ahead: readonly string[],
+): Generator<[Group, string[][]]> {
+  const captions = held.flatMap(({ captions }) => captions)
+  const lines = linesOf([...captions, ...ahead].map(oneLine).join('\n'), captions.length)
+  let line = 0
+  for (const { group, captions } of held)
+    yield [group, lines.slice(line, (line += captions.length)).map(withoutPunctuation)]
+}
+
+/** Whether captions tell how the one before them ends: the first word after it, and the gap behind that, are known. */
+const settles = (captions: readonly string[]) =>
+  captions.slice(0, -1).some((caption) => caption.trim() !== '')
+
+/** The tokens of the first `count` lines of a text. */
+function linesOf(text: string, count: number): string[][] {
+  const scan = scanner(text)
+  const lines: string[][] = []
+  for (let at = 0; lines.length < count; at++) {
+    const tokens: string[] = []
+    while (at < text.length && text.charCodeAt(at) !== newline) at = readToken(scan, text, at, tokens)
+    lines.push(tokens)
+  }
+  return lines
+}
+
+const newline = 10
+
+/** Reads on from `at`: adds at most a token, except that a word of letters before a blank is remembered whole. */
+function readToken(scan: Scan<PtbRule>, text: string, at: number, tokens: string[]): number {
+  letters.lastIndex = at
+  if (!letters.test(text)) return readLexeme(scan, text, at, tokens)
+  const end = letters.lastIndex - 1
+  const word = text.slice(at, end)
+  let known = words.get(word)
+  if (!known) {
+    known = []
+    const line = `${word} `
+    const scan = scanner(line)
+    for (let place = 0; place < word.length;) place = readLexeme(scan, line, place, known)
+    if (words.size >= maxWords) words.clear()
+    words.set(word, known)
+  }
+  for (const token of known) tokens.push(token)
+  return end
+}
+
+/** No rule that begins with a letter looks beyond a blank without having met a sign first. */
+const letters = /[A-Za-z]+ /y
+const words = new Map<string, string[]>()
+const maxWords = 100_000
+
+/** What no rule matches is passed over: characters that were none when the rules were made, halves of emoji. */
+function readLexeme(scan: Scan<PtbRule>, text: string, at: number, tokens: string[]): number {
+  const lexeme = scan(at)
+  if (!lexeme) return at + 1
+  const { rule, end } = lexeme
+  const matched = text.slice(at, end)
+  const token = rule.token ? rule.token(matched) : matched
+  if (token !== undefined) tokens.push(token.toLowerCase())
+  return end - rule.back
+}
+
+/** A caption whose line breaks are blanks: the stream has one line a caption. */
+const oneLine = (caption: string) => caption.replace(/[\n\r\v\f\u0085\u2028\u2029]/g, ' ')
+
+/** Drops the tokens that coco-caption counts as punctuation. */
+const withoutPunctuation = (tokens: readonly string[]) => tokens.filter((token) => !punctuation.has(token))
+
+/** coco-caption also lists `-LRB-` and its like, but compares them with lower-cased tokens: brackets survive. */
+const punctuation = new Set(["''", "'", '``', '`', '.', '?', '!', ',', ':', '-', '--', '...', ';'])
+
+/** The lexer is built when first needed, so that commands which tokenize nothing do not wait for it. */
+function scanner(text: string): Scan<PtbRule> {
+  lexer ??= createLexer(ptbRules)
+  return lexer(text)
+}
+
+let lexer: ReturnType<typeof createLexer<PtbRule>> | undefined
