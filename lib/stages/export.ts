@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js'
+import { DataError, UsageError } from '../errors.js'
 import { defineStage } from '../stage.js'
 
 export default defineStage({
@@ -11,16 +11,56 @@ export default defineStage({
       describe: "Weights and buffers under the reference's names, for PyTorch's load_state_dict",
       metavar: 'FILE',
     },
+    onnx: {
+      describe: 'encoder.onnx, decode-step.onnx and vocab.json, for any ONNX runtime',
+      metavar: 'DIR',
+    },
+    int8: { type: 'boolean', describe: 'Quantize the weights of the ONNX graphs to int8' },
+    images: {
+      type: 'integer',
+      min: 1,
+      default: 1,
+      describe: 'Images a run of the graphs takes',
+      metavar: 'N',
+    },
+    beam: {
+      type: 'integer',
+      min: 1,
+      describe: "Beams an image of the decode step; default: the model's",
+      metavar: 'N',
+    },
+    maxLength: {
+      type: 'integer',
+      min: 1,
+      describe: "Longest caption of the decode step; default: the model's",
+      metavar: 'N',
+    },
   },
-  examples: [['m2 export runs/m2 --safetensors m2.safetensors', "Weights for the reference's PyTorch code"]],
-  async *run(_, { model, safetensors }) {
-    if (safetensors === undefined) throw new UsageError('nothing to write: give --safetensors FILE')
+  examples: [
+    ['m2 export runs/m2 --safetensors m2.safetensors', "Weights for the reference's PyTorch code"],
+    ['m2 export runs/m2 --onnx graphs --images 8', 'Graphs that decode eight images at a time'],
+  ],
+  async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength }) {
+    if (safetensors === undefined && onnx === undefined)
+      throw new UsageError('nothing to write: give --safetensors FILE or --onnx DIR')
+    if (int8 && onnx === undefined) throw new UsageError('--int8 is of the graphs that --onnx DIR writes')
     const { readModelDirectory } = await import('../checkpoint/directory.js')
-    const { config, parameters } = await readModelDirectory(model)
-    const { referenceBuffers } = await import('../checkpoint/reference.js')
-    const { writeSafetensors } = await import('../checkpoint/safetensors.js')
-    const tensors = { ...parameters, ...referenceBuffers(config.model) }
-    await writeSafetensors(safetensors, tensors, { format: 'pt' })
-    yield { file: safetensors, format: 'safetensors', tensors: Object.keys(tensors).length }
+    const model = await readModelDirectory(directory)
+    const { config, parameters } = model
+    if (safetensors !== undefined) {
+      const { referenceBuffers } = await import('../checkpoint/reference.js')
+      const { writeSafetensors } = await import('../checkpoint/safetensors.js')
+      const tensors = { ...parameters, ...referenceBuffers(config.model) }
+      await writeSafetensors(safetensors, tensors, { format: 'pt' })
+      yield { file: safetensors, tensors: Object.keys(tensors).length }
+    }
+    if (onnx !== undefined) {
+      const length = maxLength ?? config.decode.maxLength
+      if (length > config.model.maxLength)
+        throw new DataError(`${directory}: the model has ${config.model.maxLength} positions, not ${length}`)
+      const { writeOnnx } = await import('../checkpoint/onnx.js')
+      const seats = { slots: images, beams: beam ?? config.decode.beam, length }
+      yield* await writeOnnx(onnx, model, seats, int8 ? 'int8' : 'float32')
+    }
   },
 })

@@ -14,8 +14,10 @@ import { collect, listen, stream } from './collect.js'
 
 const run = (file: string, vocab: string, out: string, { heads = 4, regions = 10 } = {}) =>
   collect(importModel.run(stream([]), { file, vocab, out, heads, regions }, listen('import').context))
-const exported = (model: string, safetensors: string) =>
-  collect(exportModel.run(stream([]), { model, safetensors }, listen('export').context))
+const exported = (model: string, safetensors?: string) => {
+  const options = { onnx: undefined, int8: false, images: 1, beam: undefined, maxLength: undefined }
+  return collect(exportModel.run(stream([]), { model, safetensors, ...options }, listen('export').context))
+}
 
 /** A vocabulary file of so many words. */
 function vocabularyOf(folder: string, size: number): string {
@@ -133,10 +135,7 @@ t.test('what cannot be imported', async (t) => {
     parameters: filledWith(1),
     vocabulary: tinyVocabulary(),
   })
-  await t.rejects(
-    collect(exportModel.run(stream([]), { model: out, safetensors: undefined }, listen('export').context)),
-    { name: 'UsageError' },
-  )
+  await t.rejects(exported(out), { name: 'UsageError' })
 })
 
 const bias = (length: number, value = 0) => ({

@@ -53,7 +53,7 @@ const schema: protobuf.INamespace = {
 }
 
 /** TensorProto.DataType. */
-export const elementType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, uint32: 12 } as const
+export const elementType = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, uint32: 12 } as const
 
 /** AttributeProto.AttributeType. */
 const attributeType = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const

@@ -3,7 +3,7 @@ import { elementType } from './proto.js'
 import type { Trace } from './trace.js'
 
 /**
- * Quantizes products with constant weights: weights to int8 once, one scale a column; activations to uint8 at each run,
+ * Quantizes products with constant weights: weights to 8 bits once, one scale a column; activations to 8 bits at each run,
  * one scale for all of them, so that a row's result depends a little on the rows beside it. Products add up in int32;
  * everything else stays float32.
  *
@@ -12,7 +12,7 @@ import type { Trace } from './trace.js'
 export function quantizeProducts(trace: Trace): Trace {
   const graph = createGraph()
   const values = new Map<Value, Value>()
-  const quantized = new Map<Value, Quantized>()
+  const quantized = new Map<string, Quantized>()
   const moved = (value: Value): Value => {
     const known = values.get(value) ?? { ...value, id: graph.count++ } // new is an input or a constant
     values.set(value, known)
@@ -23,8 +23,10 @@ export function quantizeProducts(trace: Trace): Trace {
     const weight = weightOf(recorded)
     const inputs = recorded.inputs.map((value) => (value && value !== weight ? moved(value) : undefined))
     if (weight) {
-      const columns = quantized.get(weight) ?? quantizeColumns(graph, weight, attributes['transB'] === 1)
-      quantized.set(weight, columns)
+      const transposed = attributes['transB'] === 1
+      const key = `${weight.id}${transposed}`
+      const columns = quantized.get(key) ?? quantizeColumns(graph, weight, transposed)
+      quantized.set(key, columns)
       const [x, , bias] = inputs
       for (const output of outputs) if (x) values.set(output, product(graph, x, columns, bias))
     } else {
@@ -39,14 +41,16 @@ export function quantizeProducts(trace: Trace): Trace {
 }
 
 /**
- * The largest absolute weight. 7 bits, because on processors without VNNI a product adds up two of 8 and 8 bits in 16,
- * where 255 * 127 * 2 would overflow without a word.
+ * Weights are stored unsigned, around this zero. Signed ones would run as fast on processors with VNNI, but overflow
+ * without a word on those before: there two products of 8 bits are summed in 16.
  */
-const largest = 64
+const zero = 128
 
 interface Quantized {
-  /** (in, out) int8 */
-  weights: Value
+  /** (in, out) uint8 */
+  levels: Value
+  /** (out) uint8 */
+  zeros: Value
   /** (out) */
   scales: Value
 }
@@ -61,28 +65,35 @@ function weightOf({ op, inputs, attributes }: Node): Value | undefined {
 function quantizeColumns(graph: Graph, { data, shape }: Value, transposed: boolean): Quantized {
   const [columns, rows] = [at(shape, transposed ? 0 : 1), at(shape, transposed ? 1 : 0)]
   const [ofColumn, ofRow] = transposed ? [rows, 1] : [1, columns]
-  const weights = new Int8Array(rows * columns)
+  const levels = new Uint8Array(rows * columns)
   const scales = new Float32Array(columns)
   for (let column = 0; column < columns; column++) {
     const weight = (row: number) => Number(data?.[column * ofColumn + row * ofRow])
     let most = 0
     for (let row = 0; row < rows; row++) most = Math.max(most, Math.abs(weight(row)))
-    const scale = most > 0 ? most / largest : 1
+    const scale = most > 0 ? most / (zero - 1) : 1
     scales[column] = scale
-    for (let row = 0; row < rows; row++) weights[row * columns + column] = Math.round(weight(row) / scale)
+    for (let row = 0; row < rows; row++)
+      levels[row * columns + column] = zero + Math.round(weight(row) / scale)
   }
-  const bytes = new Uint8Array(weights.buffer)
+  const made = (shape: readonly number[], data: Uint8Array | Float32Array): Value => ({
+    id: graph.count++,
+    shape,
+    dtype: data instanceof Uint8Array ? 'uint8' : 'float32',
+    data,
+  })
   return {
-    weights: { id: graph.count++, shape: [rows, columns], dtype: 'int8', data: bytes },
-    scales: { id: graph.count++, shape: [columns], dtype: 'float32', data: scales },
+    levels: made([rows, columns], levels),
+    zeros: made([columns], new Uint8Array(columns).fill(zero)),
+    scales: made([columns], scales),
   }
 }
 
 /** x W + b: x (n, in) -> (n, out) */
-function product(graph: Graph, x: Value, { weights, scales }: Quantized, bias: Value | undefined): Value {
-  const shape = [at(x.shape, 0), at(weights.shape, 1)]
+function product(graph: Graph, x: Value, weights: Quantized, bias: Value | undefined): Value {
+  const shape = [at(x.shape, 0), at(weights.levels.shape, 1)]
   const float = { shape, dtype: 'float32' } as const
-  const [levels, scale, zero] = node(
+  const [levels, scale, lowest] = node(
     graph,
     'DynamicQuantizeLinear',
     [x],
@@ -92,9 +103,12 @@ function product(graph: Graph, x: Value, { weights, scales }: Quantized, bias: V
       { shape: [], dtype: 'uint8' },
     ],
   )
-  const sums = apply(graph, 'MatMulInteger', [levels, weights, zero], { shape, dtype: 'int32' })
+  const sums = apply(graph, 'MatMulInteger', [levels, weights.levels, lowest, weights.zeros], {
+    shape,
+    dtype: 'int32',
+  })
   const asFloat = apply(graph, 'Cast', [sums], float, { to: elementType.float32 })
-  const unit = apply(graph, 'Mul', [scale, scales], { shape: scales.shape, dtype: 'float32' })
+  const unit = apply(graph, 'Mul', [scale, weights.scales], { shape: weights.scales.shape, dtype: 'float32' })
   const y = apply(graph, 'Mul', [asFloat, unit], float)
   return bias ? apply(graph, 'Add', [y, bias], float) : y
 }

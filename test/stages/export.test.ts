@@ -1,0 +1,127 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import ort from 'onnxruntime-node'
+import t from 'tap'
+import { writeModelDirectory } from '../../lib/checkpoint/directory.js'
+import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { configOf } from '../../lib/checkpoint/sizes.js'
+import { checkParameters } from '../../lib/checkpoint/weights.js'
+import exportModel from '../../lib/stages/export.js'
+import { Vocabulary, specialWords } from '../../lib/text/vocab.js'
+import { noPython, pythonWith, runPython } from '../python.js'
+import { noShared, shared } from '../shared.js'
+import { collect, listen, stream } from './collect.js'
+
+const tiny = shared('goldens/model/tiny')
+const golden = (name: string) => readSafetensors(join(tiny ?? '', `${name}.safetensors`))
+const [images, length, words, pad] = [6, 14, 120, 1]
+
+/** The tiny model as graphs of one beam for the golden captions. */
+async function graphs(folder: string, int8 = false): Promise<string> {
+  const model = join(folder, 'model')
+  const tensors = await golden('model')
+  const config = configOf(tensors, { heads: 4, regions: 10 }, 'golden')
+  const names = [...specialWords, ...Array.from({ length: words - 4 }, (_, i) => `word${i}`)]
+  const vocabulary = new Vocabulary({ words: names, counts: names.map(() => 0) })
+  const parameters = checkParameters(tensors, config, 'golden')
+  await writeModelDirectory(model, { config: { model: config }, parameters, vocabulary })
+  const onnx = join(folder, 'onnx')
+  const options = { model, onnx, int8, safetensors: undefined, images, beam: 1, maxLength: length }
+  const records = await collect(exportModel.run(stream([]), options, listen('export').context))
+  t.match(records, [
+    { file: join(onnx, 'encoder.onnx'), inputs: { features: [images, 10, 48] } },
+    { file: join(onnx, 'decode-step.onnx'), outputs: { logProbs: [images, words] } },
+  ])
+  t.same(readdirSync(onnx).toSorted(), ['decode-step.onnx', 'encoder.onnx', 'vocab.json'])
+  return onnx
+}
+
+/** The largest difference from the golden log-probabilities over words that are no padding, fed one by one. */
+async function distanceInNode(onnx: string): Promise<number> {
+  const { features, captions, log_probs: expected } = await golden('golden')
+  const shown = Array.from(captions?.data ?? [], Number)
+  const encoder = await ort.InferenceSession.create(join(onnx, 'encoder.onnx'))
+  const step = await ort.InferenceSession.create(join(onnx, 'decode-step.onnx'))
+  const data = Float32Array.from(features?.data ?? [], Number)
+  const cross = await encoder.run({ features: new ort.Tensor('float32', data, [images, 10, 48]) })
+  const ints = (values: number[], shape: number[]) => new ort.Tensor('int32', Int32Array.from(values), shape)
+  const zeros = Array.from({ length: images }, () => 0)
+  let kept: Record<string, ort.Tensor> = {}
+  for (const input of step.inputMetadata)
+    if (input.isTensor && input.name.startsWith('state/')) {
+      const shape = input.shape.map(Number)
+      const size = shape.reduce((product, n) => product * n, 1)
+      kept[input.name] =
+        input.type === 'int32'
+          ? new ort.Tensor('int32', new Int32Array(size), shape)
+          : new ort.Tensor('float32', new Float32Array(size), shape)
+    }
+  let most = 0
+  for (let position = 0; position < length; position++) {
+    const now = zeros.map((_, image) => shown[image * length + position] ?? pad)
+    const { logProbs, ...next } = await step.run({
+      ...Object.fromEntries(step.inputNames.flatMap((name) => (cross[name] ? [[name, cross[name]]] : []))),
+      ...kept,
+      words: ints(now, [images, 1]),
+      parents: ints(zeros, [images, 1]),
+      positions: ints(
+        zeros.map(() => position),
+        [images],
+      ),
+    })
+    kept = Object.fromEntries(
+      Object.entries(next).map(([name, tensor]) => [name.replace('next/', 'state/'), tensor]),
+    )
+    for (const [image, word] of now.entries())
+      for (let v = 0; word !== pad && v < words; v++) {
+        const wanted = Number(expected?.data[(image * length + position) * words + v])
+        most = Math.max(most, Math.abs(Number(logProbs?.data[image * words + v]) - wanted))
+      }
+  }
+  return most
+}
+
+const skip = tiny ? false : noShared
+t.test('the graphs give the numbers of the reference', { skip }, async (t) => {
+  const distance = await distanceInNode(await graphs(t.testdir()))
+  t.ok(distance < 1e-5, `log-probabilities within 1e-5: ${distance}`)
+})
+
+t.test('in int8, nearly', { skip }, async (t) => {
+  const distance = await distanceInNode(await graphs(t.testdir(), true))
+  t.ok(distance > 1e-5 && distance < 0.2, `log-probabilities within 0.2: ${distance}`)
+})
+
+const python = pythonWith('onnxruntime', 'numpy')
+const skipPython = !python ? noPython('onnxruntime') : skip
+t.test("Python's onnxruntime runs the graphs", { skip: skipPython }, async (t) => {
+  const onnx = await graphs(t.testdir())
+  const script = `
+import struct, numpy as np, onnxruntime as ort
+ort.set_default_logger_severity(3)
+data = open(argv[1], 'rb').read()
+start = 8 + struct.unpack('<Q', data[:8])[0]
+header = json.loads(data[8:start])
+types = {'F32': np.float32, 'I64': np.int64}
+def tensor(name):
+    begin, end = header[name]['data_offsets']
+    return np.frombuffer(data[start + begin:start + end], types[header[name]['dtype']]).reshape(header[name]['shape'])
+encoder, step = (ort.InferenceSession(argv[0] + name, providers=['CPUExecutionProvider']) for name in ('/encoder.onnx', '/decode-step.onnx'))
+captions, expected = tensor('captions'), tensor('log_probs')
+images, length = captions.shape
+cross = dict(zip([o.name for o in encoder.get_outputs()], encoder.run(None, {'features': tensor('features')})))
+names = [i.name for i in step.get_inputs()]
+kept = {i.name: np.zeros(i.shape, np.int32 if 'int32' in i.type else np.float32) for i in step.get_inputs() if i.name.startswith('state/')}
+most = 0
+for position in range(length):
+    words = captions[:, position:position + 1].astype(np.int32)
+    feeds = {**cross, **kept, 'words': words, 'parents': np.zeros_like(words), 'positions': np.full(images, position, np.int32)}
+    results = dict(zip([o.name for o in step.get_outputs()], step.run(None, {name: feeds[name] for name in names})))
+    kept = {name: results[name.replace('state/', 'next/')] for name in kept}
+    real = words[:, 0] != 1
+    most = max(most, float(np.abs(results['logProbs'] - expected[:, position])[real].max()))
+print(json.dumps(most))
+`
+  const distance = Number(runPython(python ?? '', script, onnx, join(tiny ?? '', 'golden.safetensors')))
+  t.ok(distance < 1e-5, `log-probabilities within 1e-5: ${distance}`)
+})
