@@ -39,6 +39,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: "Set up METEOR's data, which m2 does not carry",
     load: () => import('./meteor-data.js'),
   },
+  bench: {
+    summary: 'Measure the speed of this machine',
+    load: () => import('./bench.js'),
+  },
 }
 
 /** Loads one stage's module; throws for a name that is none. */

@@ -1,0 +1,70 @@
+import { createEngine, type EngineFunction } from '../engine/engine.js'
+import { specsOf } from '../engine/signature.js'
+import type * as tf from '../engine/tfjs.js'
+import { cacheSpecs } from '../model/cache.js'
+import { crossSpecs, encodeImages } from '../model/images.js'
+import { initialParameters } from '../model/parameters.js'
+import { decodeStep, topWords } from '../model/step.js'
+import type { Benchmark } from './benchmark.js'
+import { benchConfig as config, sampleFeatures, sampleWords, zeros } from './samples.js'
+
+/** The paper's search: five beams of up to twenty words. */
+const [beams, length] = [5, 20]
+
+export const encode: Benchmark = {
+  summary: 'the encoder, with what the decoder keeps of an image, in images a second',
+  async *cases({ engine: options, images }) {
+    const engine = await createEngine(options)
+    const inputs = { features: sampleFeatures(config, images) }
+    const fn: EngineFunction = ({ features }, parameters) => ({
+      outputs: encodeImages({ config, parameters }, features as tf.Tensor3D),
+    })
+    const start = performance.now()
+    const signature = { inputs: specsOf(inputs), constants: initialParameters(config, 1) }
+    const compiled = await engine.compile('encode', fn, signature)
+    yield {
+      name: 'encode',
+      shapes: { images, regions: config.regions },
+      unit: 'images',
+      count: images,
+      compileSeconds: (performance.now() - start) / 1000,
+      run: () => compiled.run(inputs),
+      dispose: () => engine.dispose(),
+    }
+  },
+}
+
+export const decodeSteps: Benchmark = {
+  summary: 'one word of every beam, in beams a second',
+  async *cases({ engine: options, images }) {
+    const engine = await createEngine(options)
+    const seats = { slots: images, beams, length }
+    const state = engine.state(zeros({ ...crossSpecs(config, images), ...cacheSpecs(config, seats) }))
+    const inputs = {
+      words: sampleWords(config, images, beams),
+      parents: zeros({ parents: { shape: [images, beams], dtype: 'int32' } })['parents']!,
+      positions: { shape: [images], dtype: 'int32', data: new Int32Array(images).fill(length / 2) },
+    } as const
+    const fn: EngineFunction = ({ words, parents, positions }, kept) => {
+      const asked = {
+        words: words as tf.Tensor2D,
+        parents: parents as tf.Tensor2D,
+        positions: positions as tf.Tensor1D,
+      }
+      const { logProbs, cache } = decodeStep({ config, parameters: kept }, asked, kept)
+      return { outputs: { ...topWords([logProbs], beams) }, state: cache }
+    }
+    const start = performance.now()
+    const signature = { inputs: specsOf(inputs), state, constants: initialParameters(config, 1) }
+    const compiled = await engine.compile('decode-step', fn, signature)
+    yield {
+      name: 'decode-step',
+      shapes: { images, beams, length },
+      unit: 'beams',
+      count: images * beams,
+      compileSeconds: (performance.now() - start) / 1000,
+      run: () => compiled.run(inputs),
+      dispose: () => engine.dispose(),
+    }
+  },
+}

@@ -1,0 +1,9 @@
+import type { Benchmark } from './benchmark.js'
+
+/** Every benchmark, by its name on the command line; loaded when asked for. */
+export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  encode: async () => (await import('./decoding.js')).encode,
+  'decode-step': async () => (await import('./decoding.js')).decodeSteps,
+  xe: async () => (await import('./xe.js')).xe,
+  adam: async () => (await import('./adam.js')).adam,
+}

@@ -1,0 +1,49 @@
+import { UsageError } from '../errors.js'
+import { engineOptions } from '../engine/options.js'
+import { benchmarks } from '../bench/index.js'
+import { defineStage } from '../stage.js'
+
+export default defineStage({
+  name: 'bench',
+  positional: {
+    what: {
+      many: true,
+      choices: Object.keys(benchmarks),
+      describe: `What to measure, of ${Object.keys(benchmarks).join(', ')}; default: all`,
+    },
+  },
+  options: {
+    ...engineOptions,
+    images: { type: 'integer', min: 1, default: 10, describe: 'Images of one run', metavar: 'N' },
+    repeats: { type: 'integer', min: 1, default: 10, describe: 'Runs that are measured', metavar: 'N' },
+  },
+  examples: [
+    ['m2 bench', 'Measure this machine'],
+    ['m2 bench xe --threads 4', 'Steps of cross-entropy training on four threads'],
+  ],
+  async *run(_, { what, engine, device, threads, images, repeats }, context) {
+    const { measure } = await import('../bench/benchmark.js')
+    const settings = { engine: { engine, device, ...(threads ? { threads } : {}) }, images }
+    for (const name of what?.length ? what : Object.keys(benchmarks)) {
+      const load = benchmarks[name]
+      if (!load) throw new UsageError(`no benchmark named ${name}`)
+      const benchmark = await load()
+      context.note(`${name}: ${benchmark.summary}`)
+      for await (const one of benchmark.cases(settings)) {
+        const figures = await measure(one, repeats)
+        one.dispose()
+        yield {
+          bench: one.name,
+          engine,
+          device,
+          threads: threads ?? null,
+          shapes: one.shapes,
+          unit: one.unit,
+          repeats,
+          ...(one.compileSeconds === undefined ? {} : { compile_ms: Math.round(one.compileSeconds * 1000) }),
+          ...figures,
+        }
+      }
+    }
+  },
+})

@@ -1,0 +1,23 @@
+import t from 'tap'
+import { measure } from '../../lib/bench/benchmark.js'
+import { benchmarks } from '../../lib/bench/index.js'
+
+t.test('a measurement leaves out the runs that warm up', async (t) => {
+  let runs = 0
+  const run = async () => {
+    // The first two are slower than any that may count.
+    const until = performance.now() + (runs++ < 2 ? 60 : 4)
+    while (performance.now() < until);
+  }
+  const figures = await measure({ run, count: 20 }, 4)
+  t.equal(runs, 6)
+  t.ok(figures.first_ms >= 60)
+  t.ok(figures.min_ms >= 4 && figures.min_ms <= figures.median_ms && figures.median_ms <= figures.max_ms)
+  t.ok(Math.abs(figures.rate * figures.median_ms - 20_000) < 100, 'the rate is the count over the median')
+  t.ok(figures.peak_mb > 10)
+})
+
+t.test('every benchmark says what it measures', async (t) => {
+  for (const [name, load] of Object.entries(benchmarks))
+    t.match((await load()).summary, /, in \w+ a second$/, name)
+})
