@@ -4,6 +4,7 @@ import { Lexicon, packGroups } from './captions.js'
 import { cider, ciderD, ciderStatistics } from './cider.js'
 import { countDocuments, type DocumentFrequencies } from './frequencies.js'
 import { meanMetric, sumRows, type Metric } from './mean.js'
+import { meteorScore, statisticCount } from './meteor/score.js'
 import { Ngrams, numberNgrams } from './ngrams.js'
 import { rougeL, rougeStatistics } from './rouge.js'
 
@@ -31,17 +32,15 @@ export interface Table {
 
 export interface EvaluateOptions {
   metrics: readonly MetricName[]
-  /** Scores METEOR's summed statistics. */
-  meteorScore?(statistics: Float64Array): number
   /** Document frequencies from elsewhere; default: the items' own references, an image one document. */
   frequencies?(lexicon: Lexicon, ngrams: Ngrams): DocumentFrequencies
 }
 
-/** The statistics of every metric asked for, in the order they are printed. METEOR's and SPICE's must be in the items. */
-export function evaluate(
-  items: readonly Item[],
-  { metrics, meteorScore, frequencies }: EvaluateOptions,
-): Table[] {
+/**
+ * The statistics of every metric asked for, in the order they are printed. METEOR and SPICE come out of the items, and
+ * are left out where the items lack them.
+ */
+export function evaluate(items: readonly Item[], { metrics, frequencies }: EvaluateOptions): Table[] {
   const lexicon = new Lexicon()
   const first = packGroups(items.map(({ references }) => references.length))
   const references = lexicon.byBlanks(items.flatMap((item) => item.references))
@@ -56,14 +55,16 @@ export function evaluate(
   const documents = () => cached ?? countDocuments(numbered.references, ngrams, first)
   const tables: Record<MetricName, () => [Metric, Float64Array]> = {
     bleu: () => [bleu, bleuStatistics(numbered, ngrams.size)],
-    meteor: () => meteorTable(items, meteorScore),
+    meteor: () => [meteor, meteorRows(items)],
     rouge: () => [rougeL, rougeStatistics({ hypotheses, references, first })],
     cider: () => [ciderD, ciderStatistics(numbered, documents(), 'CIDEr-D')],
     'cider-plain': () => [cider, ciderStatistics(numbered, documents(), 'CIDEr')],
     spice: () => [meanMetric('SPICE'), Float64Array.from(items, ({ spice = 0 }) => spice)],
   }
+  const isThere = (name: MetricName) =>
+    (name !== 'meteor' && name !== 'spice') || items.every((item) => item[name] !== undefined)
   return metricNames
-    .filter((name) => metrics.includes(name))
+    .filter((name) => metrics.includes(name) && isThere(name))
     .map((name) => {
       const [metric, rows] = tables[name]()
       return { metric, rows, images: items.length }
@@ -80,14 +81,15 @@ export function imageScores({ metric, rows }: Table, image: number): number[] {
   return metric.score(rows.subarray(image * metric.width, (image + 1) * metric.width), 1)
 }
 
-function meteorTable(
-  items: readonly Item[],
-  score?: (statistics: Float64Array) => number,
-): [Metric, Float64Array] {
-  const width = items[0]?.meteor?.length ?? 0
-  if (!score || items.some(({ meteor }) => meteor?.length !== width))
-    throw new RangeError('METEOR is asked for, but its statistics are not there')
-  const rows = new Float64Array(items.length * width)
-  items.forEach(({ meteor = [] }, i) => rows.set(meteor, i * width))
-  return [{ names: ['METEOR'], width, score: (sums) => [score(sums)] }, rows]
+/** METEOR 1.5: its corpus score is that of the summed statistics, not a mean. */
+const meteor: Metric = {
+  names: ['METEOR'],
+  width: statisticCount,
+  score: (sums) => [meteorScore(sums)],
+}
+
+function meteorRows(items: readonly Item[]): Float64Array {
+  const rows = new Float64Array(items.length * statisticCount)
+  items.forEach(({ meteor = [] }, i) => rows.set(meteor, i * statisticCount))
+  return rows
 }

@@ -9,30 +9,29 @@ export interface Settings {
   breaks: number
   /** Whose document frequencies CIDEr uses, and of how many documents. */
   frequencies: string
-  /** The METEOR modules that ran. */
+  /** METEOR's part: the modules that ran, and their data's identity. */
   meteor?: string
   /** Version of m2. */
   version: string
 }
 
 /**
- * A score's signature in sacreBLEU's manner (Post, WMT 2018): `CIDEr-D|tok:ptb|repeats:kept|df:corpus:5000|eos:none|...`.
+ * A score's signature in sacreBLEU's manner (Post, WMT 2018): `CIDEr-D|tok:ptb|repeats:kept|df:corpus|eos:none|...`.
  *
  * @param metric as it is printed: BLEU-4
  */
 export function signatureOf(metric: string, settings: Settings): string {
   const { tokenizer, repeats, eos, breaks, frequencies, meteor, version } = settings
-  const fields: Record<string, string | number | undefined> = {
-    tok: tokenizer,
-    breaks: breaks > 0 ? `blank:${breaks}` : undefined,
-    repeats,
-    modules: metric === 'METEOR' ? meteor : undefined,
-    df: metric.startsWith('CIDEr') ? frequencies : undefined,
-    eos,
-    version,
-  }
-  const shown = Object.entries(fields).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}:${value}`],
-  )
-  return [metric, ...shown].join('|')
+  return [
+    metric,
+    `tok:${tokenizer}`,
+    breaks > 0 && `breaks:blank:${breaks}`,
+    `repeats:${repeats}`,
+    metric === 'METEOR' && meteor,
+    metric.startsWith('CIDEr') && `df:${frequencies}`,
+    `eos:${eos}`,
+    `version:${version}`,
+  ]
+    .filter(Boolean)
+    .join('|')
 }

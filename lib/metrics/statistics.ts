@@ -5,6 +5,7 @@ import { parseLine, readLines } from '../jsonl.js'
 import { imageId, type ImageId } from '../records.js'
 import { replaceFile, writeFully } from '../replace.js'
 import type { Item } from './evaluate.js'
+import { statisticCount } from './meteor/score.js'
 import type { Settings } from './signature.js'
 
 /** A shard's statistics: what its scores, and those of any union of shards, follow from. */
@@ -107,6 +108,6 @@ const image = z.object({
   group: z.string().optional(),
   hypothesis: z.string(),
   references: z.array(z.string()).min(1),
-  meteor: z.array(z.number()).optional(),
+  meteor: z.array(z.number()).length(statisticCount).optional(),
   spice: z.number().optional(),
 })

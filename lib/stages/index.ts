@@ -31,6 +31,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Write a model as ONNX graphs or PyTorch-named weights',
     load: () => import('./export.js'),
   },
+  score: {
+    summary: 'Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE',
+    load: () => import('./score.js'),
+  },
   synth: {
     summary: 'Make a small world to train on, or features of real images from their objects',
     load: () => import('./synth.js'),

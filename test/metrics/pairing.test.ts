@@ -94,7 +94,7 @@ t.test('a signature says what its metric depends on, and no more', async (t) => 
     eos: 'none',
     breaks: 0,
     frequencies: 'corpus',
-    meteor: 'exact+stem',
+    meteor: 'modules:exact+stem',
     version: '1.2.3',
   } as const
   t.equal(signatureOf('BLEU-4', settings), 'BLEU-4|tok:ptb|repeats:dropped|eos:none|version:1.2.3')

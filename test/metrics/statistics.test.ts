@@ -25,7 +25,9 @@ function item(image_id: number | string, hypothesis: string, references: string[
     image_id,
     hypothesis: words(hypothesis),
     references: references.map(words),
-    meteor: Float64Array.of(1, 2),
+    meteor: Float64Array.from({ length: 24 }, (_, i) =>
+      i < 2 ? 10 : i === 4 || i === 5 ? hypothesis.length : 0,
+    ),
     group: String(image_id).length > 1 ? 'long' : 'short',
   }
 }
@@ -39,10 +41,8 @@ t.test('shards score as the whole does, document frequencies included', async (t
   t.same(merged.items, items)
   t.same(merged.settings, { ...settings, breaks: 2 })
   const metrics: MetricName[] = ['bleu', 'rouge', 'cider', 'cider-plain', 'meteor']
-  const scores = (all: readonly GroupedItem[]) =>
-    evaluate(all, { metrics, meteorScore: ([x, y]) => x! / y! }).map(corpusScores)
+  const scores = (all: readonly GroupedItem[]) => evaluate(all, { metrics }).map(corpusScores)
   t.same(scores(merged.items), scores(items))
-  t.equal(scores(items)[1]![0], 0.5, 'METEOR is of the sums')
   t.ok(scores(items)[3]![0]! > 0, 'CIDEr knows all images')
 })
 

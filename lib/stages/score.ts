@@ -1,0 +1,141 @@
+import { candidate } from '../data/candidates.js'
+import { DataError, UsageError } from '../errors.js'
+import type { GroupedItem } from '../metrics/statistics.js'
+import type { OptionValues } from '../options.js'
+import { defineStage } from '../stage.js'
+
+const options = {
+  metrics: {
+    many: 'comma',
+    choices: ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'],
+    default: ['bleu', 'meteor', 'rouge', 'cider'],
+    describe: 'What to compute; cider is CIDEr-D',
+  },
+  candidates: {
+    metavar: 'FILE',
+    describe: 'Captions to score, COCO results or records, in place of stdin; .gz too',
+  },
+  references: {
+    metavar: 'FILE',
+    describe:
+      'Reference captions, in any format m2 captions reads, or records; default: those in the records',
+  },
+  intersect: { type: 'boolean', describe: 'Score the images that have both a caption and references' },
+  tokenizer: {
+    choices: ['ptb', 'none'],
+    default: 'ptb',
+    describe: 'ptb as coco-caption splits words; none where blanks part them already',
+  },
+  collapseRepeats: {
+    type: 'boolean',
+    describe: "Drop words that repeat the one before, M2's evaluation; the default for output of m2 decode",
+  },
+  noCollapseRepeats: { type: 'boolean', describe: 'Keep repeated words in output of m2 decode too' },
+  meteor: {
+    metavar: 'DIR',
+    describe: "Where METEOR's data lies; default: what m2 meteor-data set up, or an installed pycocoevalcap",
+  },
+  by: { metavar: 'FIELD', describe: 'Also score the images of each value of FIELD apart (nocaps: domain)' },
+  df: {
+    metavar: 'FILE',
+    describe: "CIDEr's document frequencies, of a cached pickle or of the captions in an annotation file",
+  },
+  bootstrap: {
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+    metavar: 'N',
+    describe: 'Add 95 % confidence intervals from N bootstrap samples (1000 is usual)',
+  },
+  seed: { type: 'integer', default: 0, describe: 'Seed of the bootstrap', metavar: 'N' },
+  against: {
+    metavar: 'FILE',
+    describe: 'Compare with these captions of the same images, by the paired bootstrap',
+  },
+  perImage: { metavar: 'FILE', describe: "Write every image's scores to FILE.jsonl or FILE.csv" },
+  statistics: { metavar: 'FILE', describe: 'Write what --merge takes, to score a corpus in shards' },
+  merge: { many: true, metavar: 'FILE', describe: 'Score the union of shards, in place of stdin' },
+} as const
+type ScoreOptions = OptionValues<typeof options>
+
+export default defineStage({
+  name: 'score',
+  input: candidate,
+  options,
+  reads: ({ candidates, merge }) => candidates === undefined && merge === undefined,
+  examples: [
+    ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'captions with their references along'],
+    ['m2 score --candidates results.json --references captions_val2014.json --intersect', 'COCO files'],
+    ['m2 score --bootstrap 1000 --against other.json < predictions.jsonl', 'is the difference real?'],
+  ],
+  async *run(records, options, context) {
+    checkTogether(options)
+    const { openAnnotator } = await import('../metrics/annotate.js')
+    const { readCorpus, readOthers } = await import('../metrics/corpus.js')
+    const { evaluate } = await import('../metrics/evaluate.js')
+    const { reportMetrics } = await import('../metrics/report.js')
+    const { mergeFiles, writeStatistics } = await import('../metrics/statistics.js')
+    const { merge, against, df, metrics, bootstrap, seed } = options
+
+    const annotates = merge === undefined || against !== undefined
+    const annotator = await openAnnotator(annotates ? options : { metrics: [] }, context)
+    const statistics = merge
+      ? await mergeFiles(merge)
+      : await readCorpus(records, options, annotator, context)
+    const { items } = statistics
+    if (items.length === 0) throw new DataError('there are no captions to score')
+    if (options.statistics !== undefined) await writeStatistics(options.statistics, statistics)
+    const others =
+      against === undefined ? undefined : await readOthers(against, items, options, annotator, context)
+    const cached = df === undefined ? undefined : await readDocumentFrequencies(df, options)
+
+    const settings = { ...statistics.settings, frequencies: cached?.name ?? 'corpus' }
+    const samples = others && bootstrap === 0 ? 1000 : bootstrap
+    const groups = [...new Set(items.flatMap(({ group }) => group ?? []))].sort()
+    for (const group of [undefined, ...groups]) {
+      const tablesOf = (all: readonly GroupedItem[]) =>
+        evaluate(group === undefined ? all : all.filter((item) => item.group === group), {
+          metrics,
+          frequencies: cached?.frequencies,
+        })
+      const tables = tablesOf(items)
+      if (group === undefined && options.perImage !== undefined) {
+        const { writeImages } = await import('../metrics/per-image.js')
+        await writeImages(options.perImage, items, tables)
+      }
+      const report = { settings, samples, seed, against: others && tablesOf(others) }
+      for (const metric of reportMetrics(tables, report))
+        yield group === undefined ? metric : { ...metric, group }
+    }
+  },
+})
+
+async function readDocumentFrequencies(file: string, { tokenizer }: ScoreOptions) {
+  const { readFrequencies } = await import('../metrics/cached-frequencies.js')
+  const { tokenizers } = await import('../metrics/corpus.js')
+  return await readFrequencies(file, await tokenizers[tokenizer]())
+}
+
+/** Throws UsageError for options that contradict each other. */
+function checkTogether({
+  merge,
+  candidates,
+  references,
+  by,
+  df,
+  metrics,
+  perImage,
+  ...rest
+}: ScoreOptions): void {
+  if (merge && (candidates ?? references ?? by) !== undefined)
+    throw new UsageError(
+      '--merge scores what is in the shards; --candidates, --references and --by belong to their making',
+    )
+  if (rest.collapseRepeats && rest.noCollapseRepeats)
+    throw new UsageError('--collapse-repeats and --no-collapse-repeats contradict each other')
+  if (df !== undefined && !metrics.some((metric) => metric.startsWith('cider')))
+    throw new UsageError('--df is for CIDEr, which --metrics leaves out')
+  if (perImage !== undefined && !/\.(jsonl|csv)$/.test(perImage))
+    throw new UsageError(`--per-image ${perImage}: expected a name that ends in .jsonl or .csv`)
+}
