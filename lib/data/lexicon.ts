@@ -14,6 +14,7 @@ export interface Kind {
   readonly extent: readonly [width: number, height: number]
 }
 
+// prettier-ignore
 export const kinds: readonly Kind[] = [
   ...kindsOf('person', 'anywhere', [0.16, 0.5], 'man/men guy/guys', 'woman/women lady/ladies'),
   ...kindsOf('person', 'anywhere', [0.13, 0.38], 'boy/boys kid/kids', 'girl/girls child/children'),
@@ -32,7 +33,7 @@ export const kinds: readonly Kind[] = [
   ...kindsOf('thing', 'anywhere', [0.1, 0.14], 'book/books', 'bottle/bottles', 'bag/bags'),
   ...kindsOf('food', 'indoors', [0.14, 0.12], 'pizza/pizzas', 'cake/cakes', 'sandwich/sandwiches', 'apple/apples', 'bowl/bowls dish/dishes'),
   ...kindsOf('backdrop', 'outdoors', [0.26, 0.62], 'tree/trees', 'building/buildings', 'fence/fences'),
-] // prettier-ignore
+]
 
 export interface Place {
   readonly name: string
