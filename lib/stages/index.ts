@@ -23,6 +23,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Say where the features of each image are',
     load: () => import('./features.js'),
   },
+  compare: {
+    summary: 'Compare scores with a baseline, and fail where one fell',
+    load: () => import('./compare.js'),
+  },
   import: {
     summary: 'Turn a PyTorch checkpoint into a model directory',
     load: () => import('./import.js'),

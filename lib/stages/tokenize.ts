@@ -1,31 +1,37 @@
-import { captionsRecord } from '../records.js'
-import { defineStage } from '../stage.js'
+import { captionsRecord, type CaptionsRecord } from '../records.js'
+import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
   name: 'tokenize',
   input: captionsRecord,
   options: {
     tokenizer: {
-      choices: ['spacy'],
+      choices: ['spacy', 'ptb'],
       default: 'spacy',
-      describe: 'Rules: spacy as captions are split for training',
+      describe: 'Rules: spacy as captions are split for training, ptb as they are for scoring',
     },
   },
   examples: [
     ['m2 captions captions.json | m2 tokenize | m2 vocab > vocab.json', 'A vocabulary for training'],
   ],
   async *run(records, { tokenizer }, context) {
-    const tokenize = await tokenizers[tokenizer]()
-    yield* context.each(records, (record) => ({ ...record, tokens: tokenize(record.captions) }))
+    for await (const [record, tokens] of tokenizers[tokenizer](records, context)) yield { ...record, tokens }
   },
 })
 
-/** The captions of one image to the words of each; one without words, or of punctuation only, keeps its place. */
-type Tokenize = (captions: readonly string[]) => string[][]
+/** The words of each caption of a record; one without words, or of punctuation only, keeps its place. */
+type Tokenizer = (
+  records: AsyncIterable<CaptionsRecord>,
+  context: Context,
+) => AsyncIterable<[record: CaptionsRecord, tokens: string[][]]>
 
-const tokenizers = {
-  async spacy(): Promise<Tokenize> {
+const tokenizers: Record<'spacy' | 'ptb', Tokenizer> = {
+  async *spacy(records, context) {
     const { captionTokens } = await import('../text/spacy.js')
-    return (captions) => captions.map(captionTokens)
+    yield* context.each(records, (record) => [record, record.captions.map(captionTokens)])
+  },
+  async *ptb(records) {
+    const { ptbTokenizeStream } = await import('../text/ptb.js')
+    yield* ptbTokenizeStream(records, ({ captions }) => captions)
   },
 }
