@@ -33,9 +33,12 @@ export function diverseCells(beam: number, groups: number, repulsion: number): C
   return { count: groups, width, starts, next: (cell) => cell, switches: [], repulsion, accepts: always }
 }
 
+/** Constraints of an image at most, as in nocaps. */
+export const mostConstraints = 3
+
 /**
  * One cell for each set of constraints met, its bits the constraints. A constraint is met by any one of its words.
- * A result meets at least two of the constraints, or the one there is, as in nocaps (Agrawal et al., ICCV 2019).
+ * Images with fewer constraints have as many cells, so that all fit into slots of one size. A result meets at least two of the constraints, or the one there is, as in nocaps (Agrawal et al., ICCV 2019).
  */
 export function constrainedCells(beam: number, constraints: readonly (readonly number[])[]): Cells {
   const bits = new Map<number, number>()
@@ -45,7 +48,7 @@ export function constrainedCells(beam: number, constraints: readonly (readonly n
   const needed = Math.min(2, constraints.length)
   const met = (cell: number) => constraints.filter((_, i) => cell & (1 << i)).length
   return {
-    count: 1 << constraints.length,
+    count: 1 << mostConstraints,
     width: beam,
     starts: [0],
     next: (cell, word) => cell | (bits.get(word) ?? 0),

@@ -23,6 +23,14 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Say where the features of each image are',
     load: () => import('./features.js'),
   },
+  decode: {
+    summary: 'Caption images with a model',
+    load: () => import('./decode.js'),
+  },
+  score: {
+    summary: 'Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE',
+    load: () => import('./score.js'),
+  },
   compare: {
     summary: 'Compare scores with a baseline, and fail where one fell',
     load: () => import('./compare.js'),
@@ -34,10 +42,6 @@ export const stages: Readonly<Record<string, Entry>> = {
   export: {
     summary: 'Write a model as ONNX graphs or PyTorch-named weights',
     load: () => import('./export.js'),
-  },
-  score: {
-    summary: 'Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE',
-    load: () => import('./score.js'),
   },
   synth: {
     summary: 'Make a small world to train on, or features of real images from their objects',

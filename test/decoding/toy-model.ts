@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { writeModelDirectory } from '../../lib/checkpoint/directory.js'
+import { createFeatureFile } from '../../lib/data/hdf5-writer.js'
+import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
+import { hash } from '../../lib/model/noise.js'
+import { initialParameters } from '../../lib/model/parameters.js'
+import { Vocabulary } from '../../lib/text/vocab.js'
+
+/** A model of random weights, small enough for a test, and features for it. */
+export const toyConfig: ModelConfig = modelConfig.parse({
+  vocabularySize: 30,
+  maxLength: 12,
+  encoderLayers: 2,
+  decoderLayers: 2,
+  width: 16,
+  heads: 2,
+  keyWidth: 8,
+  valueWidth: 8,
+  hiddenWidth: 16,
+  memorySlots: 2,
+  featureWidth: 8,
+  regions: 5,
+})
+
+export const toyWords = [
+  '<unk>',
+  '<pad>',
+  '<bos>',
+  '<eos>',
+  ...Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i).repeat(2)),
+]
+
+/** Writes a model directory; other seeds are other models of the same vocabulary. */
+export async function writeToyModel(directory: string, seed = 1, config = toyConfig): Promise<void> {
+  const parameters = initialParameters(config, seed)
+  // Weights as they start give words of equal probability: sharper ones give captions that differ and end.
+  const sharp = Object.fromEntries(
+    Object.entries(parameters).map(([name, tensor]) => [
+      name,
+      name === 'decoder.fc.weight' && tensor.dtype === 'float32'
+        ? { ...tensor, data: tensor.data.map((x) => 6 * x) }
+        : tensor,
+    ]),
+  )
+  const words = toyWords.slice(0, config.vocabularySize)
+  await writeModelDirectory(directory, {
+    config: { model: config, decode: { beam: 3, maxLength: 10 } },
+    parameters: sharp,
+    vocabulary: new Vocabulary({ words, counts: words.map(() => 1) }),
+  })
+}
+
+/** Features of images 0 to count - 1, with 1 to `most` regions. @returns records for them */
+export async function writeToyFeatures(
+  folder: string,
+  count: number,
+  { most = toyConfig.regions, width = toyConfig.featureWidth } = {},
+) {
+  const path = join(folder, 'features.hdf5')
+  const file = await createFeatureFile(path)
+  const records = []
+  for (let image = 0; image < count; image++) {
+    const regions = 1 + (image % most)
+    const data = Float32Array.from({ length: regions * width }, (_, i) => hash(image, i) / 2 ** 30)
+    await file.add(`${image}_features`, data, [regions, width])
+    records.push({
+      image_id: image,
+      features: { file: path, dataset: `${image}_features`, shape: [regions, width] },
+    })
+  }
+  await file.close()
+  return records
+}
