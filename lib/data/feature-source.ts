@@ -15,6 +15,8 @@ export interface FeatureReader {
   read(features: Features, out: Float32Array, row: number): Promise<number>
   /** The same for a whole batch, read concurrently: image i to row i. */
   readMany(batch: readonly Features[], out: Float32Array): Promise<number[]>
+  /** The values of one image at the shape of its record, whatever the reader's own. */
+  readWhole(features: Features): Promise<Float32Array>
   /** Closes the files; no read may be under way. */
   close(): Promise<void>
 }
@@ -47,6 +49,12 @@ export function createFeatureReader({
     return opened
   }
 
+  /** Reads the leading `wanted` regions to the start of `target`. */
+  async function readRegions(features: Features, target: Float32Array, wanted: number): Promise<void> {
+    if ('data' in features) decodeInline(features, target.subarray(0, wanted * features.shape[1]))
+    else await readReference(await open(features.file), features, target, wanted)
+  }
+
   async function read(features: Features, out: Float32Array, row: number): Promise<number> {
     const size = regions * width
     const target = out.subarray(row * size, (row + 1) * size)
@@ -55,8 +63,7 @@ export function createFeatureReader({
     if (found !== width)
       throw new DataError(`${nameOf(features)}: expected features of width ${width}, got ${found}`)
     const wanted = Math.min(stored, regions)
-    if ('data' in features) decodeInline(features, target.subarray(0, wanted * width))
-    else await readReference(await open(features.file), features, target, wanted)
+    await readRegions(features, target, wanted)
     target.fill(0, wanted * width)
     return wanted
   }
@@ -65,6 +72,11 @@ export function createFeatureReader({
     read,
     readMany: (batch, out) =>
       Promise.all(batch.map((features, row) => reading(() => read(features, out, row)))),
+    async readWhole(features) {
+      const values = new Float32Array(features.shape[0] * features.shape[1])
+      await readRegions(features, values, features.shape[0])
+      return values
+    },
     async close() {
       const opened = await Promise.allSettled(files.values())
       files.clear()

@@ -6,8 +6,12 @@ export interface LibraryFile {
   names(): string[]
   /** Throws DataError for a dataset that is not there. */
   shape(dataset: string): readonly number[]
-  /** Reads whole leading rows as float32 into `out`; `out.length` says how many. */
-  read(dataset: string, out: Float32Array): void
+  /** Reads whole rows (of the first dimension) as float32 into `out`, from row `from` on; `out.length` says how many. */
+  read(dataset: string, out: Float32Array, from?: number): void
+  /** Reads one row of a dataset of rows of different lengths. */
+  readRagged(dataset: string, row: number): Float32Array
+  /** Reads a dataset of ids: integers or strings. */
+  readIds(dataset: string): string[]
   close(): void
 }
 
@@ -16,7 +20,7 @@ export interface LibraryFile {
  * failed read throws, and a failed read leaves plausible garbage.
  */
 export async function openLibrary(file: string): Promise<LibraryFile> {
-  const { ready } = await import('h5wasm/node')
+  const { Dataset, ready } = await import('h5wasm/node')
   const hdf5 = await ready
 
   /**
@@ -51,7 +55,7 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
       () => `${file}: ${dataset} is no dataset, or its header is damaged`,
     )
 
-  function read(dataset: string, out: Float32Array): void {
+  function read(dataset: string, out: Float32Array, from = 0): void {
     const { type, size, signed, shape } = metadata(dataset)
     const decode = decoder(hdf5.H5T_class_t, type, size, signed)
     if (!shape || !decode)
@@ -64,10 +68,10 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
     if (pointer === 0) throw new DataError(`${file}: dataset ${dataset}: no memory for its ${bytes} bytes`)
     try {
       const count = [BigInt(rows), ...rest.map(BigInt)]
-      const zeros = count.map(() => 0n)
+      const offset = count.map((_, axis) => (axis === 0 ? BigInt(from) : 0n))
       const ones = count.map(() => 1n)
       attempt(
-        () => hdf5.get_dataset_data(id, dataset, count, zeros, ones, BigInt(pointer)),
+        () => hdf5.get_dataset_data(id, dataset, count, offset, ones, BigInt(pointer)),
         (status) => status < 0,
         () => `${file}: dataset ${dataset} cannot be read: ${whyUnreadable(dataset)}`,
       )
@@ -96,6 +100,27 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
       return shape ?? []
     },
     read,
+    readRagged(dataset, row) {
+      const value = attempt(
+        () => new Dataset(id, dataset).slice([[row, row + 1]]),
+        () => false,
+        () => `${file}: dataset ${dataset} cannot be read at row ${row}`,
+      )
+      const values = Array.isArray(value) ? value[0] : value
+      if (!ArrayBuffer.isView(values) || values instanceof DataView)
+        throw new DataError(`${file}: dataset ${dataset}: expected rows of numbers`)
+      return Float32Array.from(values as Iterable<number | bigint>, Number) // a typed array, of whichever type
+    },
+    readIds(dataset) {
+      const value = attempt(
+        () => new Dataset(id, dataset).value,
+        () => false,
+        () => `${file}: dataset ${dataset} cannot be read`,
+      )
+      if (!Array.isArray(value) && (!ArrayBuffer.isView(value) || value instanceof DataView))
+        throw new DataError(`${file}: dataset ${dataset}: expected a list of ids`)
+      return Array.from(value as Iterable<unknown>, String) // a list of strings, or a typed array
+    },
     close: () => void hdf5.close_file(id),
   }
 }

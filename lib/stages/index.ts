@@ -23,6 +23,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Say where the features of each image are',
     load: () => import('./features.js'),
   },
+  pack: {
+    summary: 'Turn features of other layouts into an HDF5 file that is read fast',
+    load: () => import('./pack.js'),
+  },
   decode: {
     summary: 'Caption images with a model',
     load: () => import('./decode.js'),
@@ -34,6 +38,10 @@ export const stages: Readonly<Record<string, Entry>> = {
   compare: {
     summary: 'Compare scores with a baseline, and fail where one fell',
     load: () => import('./compare.js'),
+  },
+  results: {
+    summary: "Write captions in COCO's results format",
+    load: () => import('./results.js'),
   },
   import: {
     summary: 'Turn a PyTorch checkpoint into a model directory',
