@@ -76,10 +76,12 @@ export interface Compiled {
 export interface EngineOptions {
   readonly engine?: EngineName
   readonly device?: Device
-  /** Threads of one operation; default: one a physical core. */
-  readonly threads?: number
+  /** Threads of one operation; default: one a physical core. onnxruntime on the CPU only. */
+  readonly threads?: number | undefined
+  /** onnxruntime's sessions kept open at once, the one unused for longest making way; default: 8. */
+  readonly sessions?: number | undefined
   /** int8: smaller and faster, a little less exact; of the engine onnxruntime only. */
-  readonly precision?: Precision
+  readonly precision?: Precision | undefined
 }
 
 /**
@@ -89,11 +91,12 @@ export async function createEngine({
   engine = 'onnxruntime',
   device = 'cpu',
   threads,
+  sessions,
   precision = 'float32',
 }: EngineOptions): Promise<Engine> {
   if (engine === 'onnxruntime') {
-    const { createOnnxruntime } = await import('./onnxruntime/session.js')
-    return createOnnxruntime({ device, precision, ...(threads === undefined ? {} : { threads }) })
+    const { createOnnxruntime } = await import('./onnxruntime/engine.js')
+    return await createOnnxruntime({ device, threads, sessions, precision })
   }
   if (precision !== 'float32')
     throw new DataError(

@@ -23,7 +23,7 @@ export default defineStage({
   ],
   async *run(_, { what, engine, device, threads, images, repeats }, context) {
     const { measure } = await import('../bench/benchmark.js')
-    const settings = { engine: { engine, device, ...(threads ? { threads } : {}) }, images }
+    const settings = { engine: { engine, device, threads }, images }
     for (const name of what?.length ? what : Object.keys(benchmarks)) {
       const load = benchmarks[name]
       if (!load) throw new UsageError(`no benchmark named ${name}`)

@@ -131,7 +131,23 @@ await t.test('what cannot be had is refused in words', async (t) => {
       message: /belongs to another engine/,
     },
   )
+  const greedy: EngineFunction = ({ x }) => ({
+    outputs: { y: tf.cumsum(tf.tile(tf.reshape(x!, [2, 1]), [1, 2 ** 40]), 1).sum() },
+  })
+  const large = await onnx.compile('greedy', greedy, { inputs })
+  await t.rejects(large.run({ x: float([2], [1, 2]) }), {
+    name: 'DataError',
+    message: /^greedy: memory ran out/,
+  })
+  large.dispose()
   await t.rejects(createEngine({ engine: 'cpu', device: 'cuda' }), DataError)
+  await t.rejects(createEngine({ engine: 'cpu', precision: 'int8' }), DataError)
+  for (const device of ['webgpu', 'cuda'] as const)
+    await createEngine({ device }).then(
+      (engine) => engine.dispose(),
+      (error: unknown) =>
+        t.match(error, { name: 'DataError', message: new RegExp(`^no ${device} to compute on`) }),
+    )
   await t.rejects(createEngine({ engine: 'tensorflow', device: 'webgpu' }), DataError)
   await t.rejects(createEngine({ engine: 'tensorflow', device: 'cuda' }), {
     name: 'DataError',

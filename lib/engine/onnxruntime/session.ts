@@ -1,142 +1,95 @@
 import ort from 'onnxruntime-node'
 import { DataError, messageOf } from '../../errors.js'
 import type { HostTensor } from '../../tensor.js'
-import type { Compiled, Device, Engine, EngineFunction, Precision, Signature } from '../engine.js'
-import { checkInputs, checkTensor } from '../signature.js'
-import { toModel } from './model.js'
-import { quantizeProducts } from './quantize.js'
-import { allocate, createHostState, type HostState } from './state.js'
-import { trace } from './trace.js'
+import type { Device } from '../engine.js'
 
-export interface OnnxruntimeOptions {
+export interface SessionOptions {
   readonly device: Device
-  readonly threads?: number
-  readonly precision?: Precision
+  readonly threads?: number | undefined
 }
 
-/** The engine that records a function as an ONNX graph and has ONNX Runtime compute it. */
-export function createOnnxruntime(options: OnnxruntimeOptions): Engine {
-  checkDevice(options.device)
-  const states = new Map<object, HostState>()
-  const compiled = new Set<Compiled>()
-  return {
-    name: 'onnxruntime',
-    async compile(name, fn, signature) {
-      const state = signature.state && hostState(states, signature.state)
-      const made = await compile(name, fn, signature, state, options)
-      const tracked: Compiled = {
-        run: made.run,
-        dispose() {
-          compiled.delete(tracked)
-          made.dispose()
-        },
-      }
-      compiled.add(tracked)
-      return tracked
-    },
-    state(initial) {
-      const state = createHostState(initial, () => states.delete(state))
-      states.set(state, state)
-      return state
-    },
-    memory: () => ({
-      tensors: [...states.keys()].reduce(
-        (total: number, state) => total + Object.keys((state as HostState).specs).length,
-        0,
-      ),
-      sessions: compiled.size,
-    }),
-    dispose() {
-      for (const one of compiled) one.dispose()
-      for (const state of states.values()) state.dispose()
-    },
-  }
-}
-
-async function compile(
+/** @throws DataError where memory runs out */
+export async function openSession(
   name: string,
-  fn: EngineFunction,
-  signature: Signature,
-  state: HostState | undefined,
-  options: OnnxruntimeOptions,
-): Promise<Compiled> {
-  const recorded = trace(name, fn, { ...signature, state: state?.specs ?? {} })
-  const traced = options.precision === 'int8' ? quantizeProducts(recorded) : recorded
-  const model = toModel(name, traced)
-  const session = await createSession(name, model.bytes, options)
-  const stateNames = Object.keys(traced.state).filter((key) => model.feeds.has(model.stateInput(key)))
-  const updated = Object.keys(traced.updates)
-  const outputs = Object.entries(traced.outputs).map(([key, { shape, dtype }]) => {
-    return [key, { shape, dtype: dtype === 'int32' ? dtype : 'float32' }] as const
-  })
-  return {
-    async run(inputs, into = {}) {
-      checkInputs(name, inputs, signature.inputs)
-      const results = Object.fromEntries(
-        outputs.map(([key, spec]) => [
-          key,
-          into[key] ? checkTensor(name, key, into[key], spec) : allocate(spec),
-        ]),
-      )
-      const feeds: Record<string, ort.Tensor> = {}
-      const fetches: Record<string, ort.Tensor> = {}
-      for (const [key, tensor] of Object.entries(inputs)) if (model.feeds.has(key)) feeds[key] = wrap(tensor)
-      for (const [key, tensor] of Object.entries(results)) fetches[key] = wrap(tensor)
-      if (state) {
-        for (const key of stateNames) feeds[model.stateInput(key)] = wrap(state.current(key))
-        for (const key of updated) fetches[model.stateOutput(key)] = wrap(state.next(key))
-      }
-      try {
-        await session.run(feeds, fetches)
-      } catch (error) {
-        throw failure(name, error)
-      }
-      state?.advance(updated)
-      return results
-    },
-    dispose: () => void session.release(),
-  }
-}
-
-async function createSession(name: string, bytes: Uint8Array, { device, threads }: OnnxruntimeOptions) {
+  model: Uint8Array,
+  { device, threads }: SessionOptions,
+): Promise<ort.InferenceSession> {
   try {
-    return await ort.InferenceSession.create(bytes, {
+    return await ort.InferenceSession.create(model, {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-      executionMode: 'sequential',
       // Patterns would reserve the peak of all at once, a third more than the arena needs as it goes.
       enableMemPattern: false,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      ...(threads ? { intraOpNumThreads: threads } : {}),
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     })
   } catch (error) {
     throw failure(name, error)
   }
 }
 
-/** A view of host memory; nothing is copied. */
-function wrap({ dtype, data, shape }: HostTensor): ort.Tensor {
-  return dtype === 'int32'
-    ? new ort.Tensor('int32', data, shape)
-    : new ort.Tensor('float32', data as Float32Array, shape) // the other type that engines compute with
+/** @throws DataError where memory runs out */
+export async function runSession(
+  name: string,
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, HostTensor>>,
+  fetches: Readonly<Record<string, HostTensor>>,
+): Promise<void> {
+  try {
+    await session.run(wrapAll(feeds), wrapAll(fetches))
+  } catch (error) {
+    throw failure(name, error)
+  }
 }
 
-function hostState(states: Map<object, HostState>, state: object): HostState {
-  const found = states.get(state)
-  if (!found) throw new DataError('the state belongs to another engine, or was disposed')
-  return found
+/**
+ * Runs a trivial graph on the device, so that what is missing shows before anything is made ready.
+ *
+ * @throws DataError saying what the device needs
+ */
+export async function checkDevice(device: Device, probe: Uint8Array): Promise<void> {
+  if (device === 'cpu') return
+  ort.env.logLevel = 'fatal' // what goes wrong is thrown as well
+  try {
+    const session = await openSession('probe', probe, { device })
+    await session.release()
+  } catch (error) {
+    throw new DataError(
+      `no ${device} to compute on: ${needs[device]} (${messageOf(error).split('was false. ').at(-1)?.trim()})`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+const needs = {
+  webgpu: 'it needs a graphics card with a Vulkan, Metal or Direct3D 12 driver.',
+  cuda:
+    'it needs an NVIDIA driver, CUDA 12, cuDNN 9, and onnxruntime-node with its CUDA libraries: ' +
+    'npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12.',
+}
+
+/** Views of host memory; nothing is copied. */
+function wrapAll(tensors: Readonly<Record<string, HostTensor>>): Record<string, ort.Tensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { dtype, data, shape }]) => [
+      name,
+      dtype === 'int32'
+        ? new ort.Tensor('int32', data, shape)
+        : new ort.Tensor('float32', data as Float32Array, shape), // the other type that engines compute with
+    ]),
+  )
 }
 
 function failure(name: string, error: unknown): Error {
   const message = messageOf(error)
-  if (/allocate|bad_alloc|out of memory|not enough memory/i.test(message))
-    return new DataError(`${name}: memory ran out; a smaller batch needs less. (${message})`, {
-      cause: error,
-    })
+  if (/alloc|out of memory|not enough memory/i.test(message))
+    return new DataError(
+      `${name}: memory ran out; a smaller batch, or fewer beams or slots, need less. (${message})`,
+      {
+        cause: error,
+      },
+    )
   return new Error(`${name}: ${message}`, { cause: error })
-}
-
-function checkDevice(device: Device): void {
-  if (ort.listSupportedBackends().some(({ name }) => name === device)) return
-  throw new DataError(`onnxruntime has no ${device} here`)
 }

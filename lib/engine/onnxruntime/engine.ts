@@ -1,0 +1,104 @@
+import { DataError } from '../../errors.js'
+import type { HostTensor } from '../../tensor.js'
+import type { Compiled, Device, Engine, Precision, State } from '../engine.js'
+import { checkInputs, checkTensor } from '../signature.js'
+import { toModel } from './model.js'
+import { traceToOnnx } from './onnx.js'
+import { createSessionPool } from './pool.js'
+import { quantizeProducts } from './quantize.js'
+import { checkDevice, openSession, runSession } from './session.js'
+import { allocate, createHostState, type HostState } from './state.js'
+import { trace } from './trace.js'
+
+export interface OnnxruntimeOptions {
+  readonly device: Device
+  readonly threads?: number | undefined
+  /** Sessions kept open at once. */
+  readonly sessions?: number | undefined
+  readonly precision?: Precision | undefined
+}
+
+/**
+ * The engine that records a function as an ONNX graph and has ONNX Runtime compute it.
+ *
+ * @throws DataError where the device is not there
+ */
+export async function createOnnxruntime({
+  device,
+  threads,
+  sessions = 8,
+  precision = 'float32',
+}: OnnxruntimeOptions): Promise<Engine> {
+  await checkDevice(device, probe())
+  const pool = createSessionPool(sessions)
+  const states = new Map<State, HostState>()
+  const compiled = new Set<Compiled>()
+  // One run at a time: runs share buffers of state, and ONNX Runtime takes all threads for each.
+  let running: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = running.then(work)
+    running = result.catch(() => undefined)
+    return result
+  }
+
+  return {
+    name: 'onnxruntime',
+    async compile(name, fn, signature) {
+      const state = signature.state && states.get(signature.state)
+      if (signature.state && !state)
+        throw new DataError('the state belongs to another engine, or was disposed')
+      const recorded = trace(name, fn, { ...signature, state: state?.specs ?? {} })
+      const traced = precision === 'int8' ? quantizeProducts(recorded) : recorded
+      const { bytes, stateInput, stateOutput, feeds: needed } = toModel(name, traced)
+      const open = () => openSession(name, bytes, { device, threads })
+      const read = Object.keys(traced.state).filter((key) => needed.has(stateInput(key)))
+      const updated = Object.keys(traced.updates)
+
+      const one: Compiled = {
+        run: (inputs, into = {}) =>
+          inTurn(async () => {
+            if (!compiled.has(one)) throw new DataError(`${name}: run after it was disposed`)
+            checkInputs(name, inputs, signature.inputs)
+            const results: Record<string, HostTensor> = {}
+            for (const [key, { shape, dtype }] of Object.entries(traced.outputs)) {
+              const spec = { shape, dtype: dtype === 'int32' ? dtype : 'float32' } as const
+              results[key] = into[key] ? checkTensor(name, key, into[key], spec) : allocate(spec)
+            }
+            const feeds = Object.fromEntries(Object.entries(inputs).filter(([key]) => needed.has(key)))
+            const fetches = { ...results }
+            for (const key of read) feeds[stateInput(key)] = state!.current(key)
+            for (const key of updated) fetches[stateOutput(key)] = state!.next(key)
+            await runSession(name, await pool.get(one, open), feeds, fetches)
+            state?.advance(updated)
+            return results
+          }),
+        dispose() {
+          compiled.delete(one)
+          void pool.close(one)
+        },
+      }
+      compiled.add(one)
+      await inTurn(() => pool.get(one, open))
+      return one
+    },
+    state(initial) {
+      const state = createHostState(initial, () => states.delete(state))
+      states.set(state, state)
+      return state
+    },
+    memory: () => ({
+      tensors: [...states.values()].reduce((total, { specs }) => total + Object.keys(specs).length, 0),
+      sessions: pool.size,
+    }),
+    dispose() {
+      for (const one of compiled) one.dispose()
+      for (const state of states.values()) state.dispose()
+    },
+  }
+}
+
+/** A graph that adds one. */
+const probe = (): Uint8Array =>
+  traceToOnnx('probe', ({ x }) => ({ outputs: { y: x!.add(1) } }), {
+    inputs: { x: { shape: [1], dtype: 'float32' } },
+  })

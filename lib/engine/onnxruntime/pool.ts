@@ -1,0 +1,38 @@
+import type ort from 'onnxruntime-node'
+
+/**
+ * Open sessions, at most so many: each holds the working memory of its graph, a gigabyte for a training step. The one
+ * unused for longest is closed for a new one, and opened again when it is wanted.
+ */
+export interface SessionPool {
+  readonly size: number
+  /** The session of a key, opened if need be. */
+  get(key: object, open: () => Promise<ort.InferenceSession>): Promise<ort.InferenceSession>
+  close(key: object): Promise<void>
+}
+
+export function createSessionPool(limit: number): SessionPool {
+  const sessions = new Map<object, ort.InferenceSession>() // least recently used first
+  const close = async (key: object) => {
+    const session = sessions.get(key)
+    sessions.delete(key)
+    await session?.release()
+  }
+  return {
+    get size() {
+      return sessions.size
+    },
+    async get(key, open) {
+      let session = sessions.get(key)
+      if (!session) {
+        const [oldest] = sessions.keys()
+        if (oldest && sessions.size >= limit) await close(oldest)
+        session = await open()
+      }
+      sessions.delete(key)
+      sessions.set(key, session)
+      return session
+    },
+    close,
+  }
+}
