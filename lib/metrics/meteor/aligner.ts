@@ -1,5 +1,6 @@
-import { admit, copyState, createBeam, createState, type Beam, type State } from './beam.js'
+import { admit, copyState, createBeam, type State } from './beam.js'
 import type { Matches } from './matcher.js'
+import { createSettler } from './settle.js'
 
 /** The matches chosen for two lines, none covering a word twice, by their start in the reference. */
 export interface Alignment {
@@ -16,7 +17,7 @@ export interface Aligner {
 }
 
 const beamWidth = 40
-// What a matched word counts for while aligning, by module; sums are cut to whole numbers after each match.
+// What a matched word counts for while aligning, by module; the jar cuts each line's part of a match to a whole number.
 const weights = [1, 0.5, 0.5, 0.5]
 
 /**
@@ -29,22 +30,25 @@ const weights = [1, 0.5, 0.5, 0.5]
  */
 export function createAligner(): Aligner {
   const alignment: Alignment = { count: 0, chosen: new Int32Array(64), chunks: 0 }
-  let settled = new Int32Array(64) // by start: the one match there, or -1
-  let cover = new Int32Array(64) // by word of the reference: matches that cover it
-  let otherCover = new Int32Array(64)
+  const settler = createSettler()
+  let settled: Int32Array = new Int32Array(0) // by start: the one match there, or -1
   let choices = new Int32Array(512) // match and the choice before it
   let choiceCount = 0
-  let masks = 0 // words of 32 bits that the reference's bits take
-  let width = 4
-  let current = createBeam(beamWidth, width)
-  let coming = createBeam(beamWidth, width)
-  let scratch = createState(width)
+  let room = 4 // words of 32 bits in the masks of the beams
+  let current = createBeam(beamWidth, room)
+  let coming = createBeam(beamWidth, room)
+  let split = 0 // words of 32 bits for the reference; those for the hypothesis follow
+  let masks = 0
+  let covers = new Int32Array(1024) // by match: a bit a word that it covers, as in the states' masks
+  let gains = new Int32Array(512) // by match: what it adds to a state's worth
 
   return {
     align(matches, length, otherLength) {
       makeRoom(length, otherLength)
       alignment.count = 0
-      if (settle(matches, length, otherLength)) {
+      const sure = settler.settle(matches, length, otherLength)
+      settled = sure.settled
+      if (sure.isAll) {
         for (let i = 0; i < length; i++)
           if (settled[i]! >= 0) alignment.chosen[alignment.count++] = settled[i]!
       } else unwind(searchBest(matches, length))
@@ -54,59 +58,46 @@ export function createAligner(): Aligner {
   }
 
   function makeRoom(length: number, otherLength: number): void {
-    if (settled.length < length) {
-      settled = new Int32Array(2 * length)
-      cover = new Int32Array(2 * length)
-      alignment.chosen = new Int32Array(2 * length)
-    }
-    if (otherCover.length < otherLength) otherCover = new Int32Array(2 * otherLength)
-    masks = (length + 31) >>> 5
-    const needed = masks + ((otherLength + 31) >>> 5)
-    if (needed <= width) return
-    width = 2 * needed
-    current = createBeam(beamWidth, width)
-    coming = createBeam(beamWidth, width)
-    scratch = createState(width)
+    if (alignment.chosen.length < length) alignment.chosen = new Int32Array(2 * length)
+    split = (length + 31) >>> 5
+    masks = split + ((otherLength + 31) >>> 5)
+    if (masks <= room) return
+    room = 2 * masks
+    current = createBeam(beamWidth, room)
+    coming = createBeam(beamWidth, room)
   }
 
-  /** Fixes the matches without a rival. @returns whether that leaves nothing to decide */
-  function settle(matches: Matches, length: number, otherLength: number): boolean {
-    cover.fill(0, 0, length)
-    otherCover.fill(0, 0, otherLength)
+  /** One matched word more is worth more than any number of chunks. */
+  function weigh(matches: Matches, length: number): void {
+    if (gains.length < matches.count) gains = new Int32Array(2 * matches.count)
+    if (covers.length < matches.count * masks) covers = new Int32Array(2 * matches.count * masks)
+    covers.fill(0, 0, matches.count * masks)
     for (let m = 0; m < matches.count; m++) {
-      for (let i = 0; i < matches.length[m]!; i++) cover[matches.start[m]! + i]!++
-      for (let i = 0; i < matches.otherLength[m]!; i++) otherCover[matches.otherStart[m]! + i]!++
+      const weight = weights[matches.module[m]!]!
+      const gain = Math.trunc(matches.length[m]! * weight) + Math.trunc(matches.otherLength[m]! * weight)
+      gains[m] = gain * (length + 1)
+      for (let i = matches.start[m]!, end = i + matches.length[m]!; i < end; i++)
+        covers[m * masks + (i >>> 5)]! |= 1 << (i & 31)
+      for (let i = matches.otherStart[m]!, end = i + matches.otherLength[m]!; i < end; i++)
+        covers[m * masks + split + (i >>> 5)]! |= 1 << (i & 31)
     }
-    let decided = true
-    for (let i = 0; i < length; i++) {
-      const m = matches.first[i]!
-      settled[i] = m >= 0 && matches.next[m]! < 0 && isAlone(matches, m) ? m : -1
-      if (m !== settled[i]) decided = false
-    }
-    return decided
-  }
-
-  function isAlone(matches: Matches, m: number): boolean {
-    for (let i = 0; i < matches.length[m]!; i++) if (cover[matches.start[m]! + i] !== 1) return false
-    for (let i = 0; i < matches.otherLength[m]!; i++)
-      if (otherCover[matches.otherStart[m]! + i] !== 1) return false
-    return true
   }
 
   function searchBest(matches: Matches, length: number): State {
+    weigh(matches, length)
     choiceCount = 0
     current.size = 1
-    start(current.states[0]!, matches, length)
+    start(current.states[0]!, length)
     for (let i = 0; i < length; i++) {
       coming.size = 0
       for (let rank = 0; rank < current.size; rank++) {
         const state = current.states[rank]!
-        if (!isTaken(state, i)) branch(state, i, matches, coming)
-        else if (i < state.at) keep(state, coming)
+        if ((state.taken[i >>> 5]! & (1 << (i & 31))) === 0) branch(state, i, matches)
+        else if (i < state.at) keep(state)
         else if (settled[i]! >= 0) {
           advance(state, settled[i]!, matches)
           state.distance += Math.abs(i - matches.otherStart[settled[i]!]!)
-          keep(state, coming)
+          keep(state)
         }
       }
       if (coming.size === 0) break
@@ -114,44 +105,54 @@ export function createAligner(): Aligner {
     }
     coming.size = 0
     for (let rank = 0; rank < current.size; rank++) {
-      const state = current.states[rank]!
-      if (state.lastEnd >= 0) state.chunks++
-      keep(state, coming)
+      breakChunk(current.states[rank]!)
+      keep(current.states[rank]!)
     }
     return coming.states[0]!
   }
 
-  function start(state: State, matches: Matches, length: number): void {
-    copyState(createState(width), state)
-    for (let i = 0; i < length; i++) if (settled[i]! >= 0) take(state, settled[i]!, matches)
+  function start(state: State, length: number): void {
+    state.at = state.worth = state.distance = 0
+    state.lastEnd = state.choice = -1
+    state.taken.fill(0, 0, masks)
+    for (let i = 0; i < length; i++) if (settled[i]! >= 0) take(state, settled[i]!)
   }
 
   /** A state for each match that may start here, and one without. */
-  function branch(state: State, i: number, matches: Matches, to: Beam): void {
-    for (let m = matches.first[i]!; m >= 0; m = matches.next[m]!) {
-      if (!isFree(state, m, matches)) continue
-      copyState(state, scratch)
-      take(scratch, m, matches)
-      advance(scratch, m, matches)
-      keep(scratch, to)
-      state.distance += Math.abs(i - matches.otherStart[m]!)
+  function branch(state: State, i: number, matches: Matches): void {
+    const { first, next, otherStart } = matches
+    for (let m = first[i]!; m >= 0; m = next[m]!) {
+      if (!isFree(state, m)) continue
+      const child = admit(coming, state.worth + gains[m]! - breaks(state, otherStart[m]!), state.distance)
+      if (child) {
+        copyState(state, child, masks)
+        take(child, m)
+        advance(child, m, matches)
+      }
+      state.distance += Math.abs(i - otherStart[m]!)
     }
-    if (state.lastEnd >= 0) state.chunks++
-    state.lastEnd = -1
+    breakChunk(state)
     state.at++
-    keep(state, to)
+    keep(state)
   }
 
-  function keep(state: State, beam: Beam): void {
-    const room = admit(beam, state.matched + state.otherMatched, state.chunks, state.distance)
-    if (room) copyState(state, room)
+  function keep(state: State): void {
+    const place = admit(coming, state.worth, state.distance)
+    if (place) copyState(state, place, masks)
+  }
+
+  /** How many chunks end when a match starts there. */
+  function breaks({ lastEnd }: State, otherStart: number): number {
+    return lastEnd >= 0 && lastEnd !== otherStart ? 1 : 0
+  }
+
+  function breakChunk(state: State): void {
+    if (state.lastEnd >= 0) state.worth--
+    state.lastEnd = -1
   }
 
   function advance(state: State, m: number, matches: Matches): void {
-    const weight = weights[matches.module[m]!]!
-    state.matched = Math.trunc(state.matched + matches.length[m]! * weight)
-    state.otherMatched = Math.trunc(state.otherMatched + matches.otherLength[m]! * weight)
-    if (state.lastEnd >= 0 && matches.otherStart[m] !== state.lastEnd) state.chunks++
+    state.worth += gains[m]! - breaks(state, matches.otherStart[m]!)
     state.at = matches.start[m]! + matches.length[m]!
     state.lastEnd = matches.otherStart[m]! + matches.otherLength[m]!
     if (2 * choiceCount === choices.length) {
@@ -170,23 +171,13 @@ export function createAligner(): Aligner {
     alignment.chosen.subarray(0, alignment.count).reverse()
   }
 
-  function isTaken({ taken }: State, i: number): boolean {
-    return (taken[i >>> 5]! & (1 << (i & 31))) !== 0
-  }
-
-  function isFree({ taken }: State, m: number, matches: Matches): boolean {
-    for (let i = matches.start[m]!, end = i + matches.length[m]!; i < end; i++)
-      if (taken[i >>> 5]! & (1 << (i & 31))) return false
-    for (let i = matches.otherStart[m]!, end = i + matches.otherLength[m]!; i < end; i++)
-      if (taken[masks + (i >>> 5)]! & (1 << (i & 31))) return false
+  function isFree({ taken }: State, m: number): boolean {
+    for (let i = 0; i < masks; i++) if (taken[i]! & covers[m * masks + i]!) return false
     return true
   }
 
-  function take({ taken }: State, m: number, matches: Matches): void {
-    for (let i = matches.start[m]!, end = i + matches.length[m]!; i < end; i++)
-      taken[i >>> 5]! |= 1 << (i & 31)
-    for (let i = matches.otherStart[m]!, end = i + matches.otherLength[m]!; i < end; i++)
-      taken[masks + (i >>> 5)]! |= 1 << (i & 31)
+  function take({ taken }: State, m: number): void {
+    for (let i = 0; i < masks; i++) taken[i]! |= covers[m * masks + i]!
   }
 }
 

@@ -4,9 +4,9 @@ export interface State {
   at: number
   /** End of the last match in the hypothesis, -1 after a skip. */
   lastEnd: number
-  chunks: number
-  matched: number
-  otherMatched: number
+  /** What it is worth: more matched words, then fewer chunks. */
+  worth: number
+  /** Of equal worth the smaller is better. */
   distance: number
   /** Place of its last match in the list of choices, -1 without any. */
   choice: number
@@ -20,55 +20,48 @@ export interface Beam {
   readonly states: State[]
 }
 
-export function createBeam(width: number, words: number): Beam {
-  const states = Array.from({ length: width }, () => createState(words))
-  return { size: 0, states }
+/** @param masks words of 32 bits that the states' `taken` holds */
+export function createBeam(width: number, masks: number): Beam {
+  return { size: 0, states: Array.from({ length: width }, () => createState(masks)) }
 }
 
-export function createState(words: number): State {
+function createState(masks: number): State {
   return {
     at: 0,
     lastEnd: -1,
-    chunks: 0,
-    matched: 0,
-    otherMatched: 0,
+    worth: 0,
     distance: 0,
     choice: -1,
-    taken: new Int32Array(words),
+    taken: new Int32Array(masks),
   }
 }
 
 /**
- * Makes room for a state of such worth.
+ * Makes room for a state of such worth and distance.
  *
  * @returns the state to fill in; undefined where the beam is full of states that are no worse
  */
-export function admit(beam: Beam, matched: number, chunks: number, distance: number): State | undefined {
+export function admit(beam: Beam, worth: number, distance: number): State | undefined {
   const { states } = beam
-  let place = beam.size
-  while (place > 0 && isWorse(states[place - 1]!, matched, chunks, distance)) place--
-  if (place === states.length) return undefined
-  if (beam.size < states.length) beam.size++
-  const state = states[beam.size - 1]!
-  states.copyWithin(place + 1, place, beam.size - 1)
+  const isFull = beam.size === states.length
+  if (isFull && !isWorse(states[beam.size - 1]!, worth, distance)) return undefined
+  let place = isFull ? beam.size - 1 : beam.size++
+  const state = states[place]!
+  for (; place > 0 && isWorse(states[place - 1]!, worth, distance); place--)
+    states[place] = states[place - 1]!
   states[place] = state
   return state
 }
 
-function isWorse(state: State, matched: number, chunks: number, distance: number): boolean {
-  const more = matched - (state.matched + state.otherMatched)
-  if (more !== 0) return more > 0
-  if (state.chunks !== chunks) return chunks < state.chunks
-  return distance < state.distance
+function isWorse(state: State, worth: number, distance: number): boolean {
+  return state.worth < worth || (state.worth === worth && state.distance > distance)
 }
 
-export function copyState(from: State, to: State): void {
+export function copyState(from: State, to: State, masks: number): void {
   to.at = from.at
   to.lastEnd = from.lastEnd
-  to.chunks = from.chunks
-  to.matched = from.matched
-  to.otherMatched = from.otherMatched
+  to.worth = from.worth
   to.distance = from.distance
   to.choice = from.choice
-  to.taken.set(from.taken)
+  for (let i = 0; i < masks; i++) to.taken[i] = from.taken[i]!
 }

@@ -10,7 +10,7 @@ export interface Lexicon {
 }
 
 export interface Word {
-  /** METEOR compares words by Java's hash code, not letter by letter. */
+  /** Exact, stem and synonym modules compare words by Java's hash code, not letter by letter. */
   readonly hash: number
   /** Hash code of the stem. */
   readonly stem: number
@@ -31,7 +31,6 @@ export function createLexicon(
 ): Lexicon {
   const numbers = new Map<string, number>()
   const words: Word[] = []
-  const functionHashes = new Set([...functionWords].map(hashCode))
   const nothing = new Int32Array(0)
 
   return {
@@ -45,10 +44,10 @@ export function createLexicon(
       words.push({
         hash,
         stem: hashCode(stem(word)),
-        isFunction: functionHashes.has(hash) ? 1 : 0,
+        isFunction: functionWords.has(word) ? 1 : 0,
         synsets,
         synsetBits: synsets.reduce((bits, id) => bits | (1 << (id % 32)), 0),
-        inTable: paraphrases ? paraphrases.word(hash) : -1,
+        inTable: paraphrases ? paraphrases.word(word) : -1,
       })
       numbers.set(word, number)
       return number

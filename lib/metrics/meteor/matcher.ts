@@ -1,6 +1,7 @@
 import type { Line } from './line.js'
 import type { Word } from './lexicon.js'
 import type { ParaphraseTable } from './paraphrases.js'
+import { sortRange, withRoom } from './sorting.js'
 
 /** METEOR's modules, in the order in which they run; a match's `module` is its place here. */
 export const modules = ['exact', 'stem', 'synonym', 'paraphrase'] as const
@@ -32,7 +33,7 @@ export interface Matcher {
 /** @param table without it the paraphrase module does not run; without synsets in the words, nor does synonym */
 export function createMatcher(table?: ParaphraseTable): Matcher {
   const matches = createMatches()
-  const found: number[] = [] // of one phrase: place in the file's order, place on the other line, its length
+  let found = new Float64Array(64) // of one phrase: order in the file and place among the other line's phrases
   return {
     match(hypothesis, reference) {
       clear(matches, reference.words.length)
@@ -73,7 +74,7 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
       const from = pairs[ones[i]!]!
       const to = pairs[ones[i]! + 1]!
       if (from === to) continue
-      found.length = 0
+      let count = 0
       for (let j = 0; j < others.length; j += 3) {
         const other = others[j]!
         if (!isSecond[other]) continue
@@ -84,27 +85,21 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
           if (seconds[middle]! < other) low = middle + 1
           else high = middle
         }
-        for (; low < to && seconds[low] === other; low++)
-          found.push(orders[low]!, others[j + 1]!, others[j + 2]!)
+        for (; low < to && seconds[low] === other; low++) {
+          if (count === found.length) found = withRoom(found)
+          found[count++] = orders[low]! * places + j
+        }
       }
-      reportInOrder(found, ones[i + 1]!, ones[i + 2]!, report)
+      sortRange(found, 0, count)
+      for (let k = 0; k < count; k++) {
+        const j = found[k]! % places
+        report(ones[i + 1]!, ones[i + 2]!, others[j + 1]!, others[j + 2]!)
+      }
     }
   }
 }
 
-/** Takes the found ones out by file order; those of one order are by place on the line already. */
-function reportInOrder(
-  found: readonly number[],
-  start: number,
-  length: number,
-  report: (start: number, length: number, otherStart: number, otherLength: number) => void,
-): void {
-  if (found.length === 0) return
-  if (found.length === 3) return report(start, length, found[1]!, found[2]!)
-  const places = Array.from({ length: found.length / 3 }, (_, i) => 3 * i)
-  places.sort((a, b) => found[a]! - found[b]!)
-  for (const at of places) report(start, length, found[at + 1]!, found[at + 2]!)
-}
+const places = 2 ** 26
 
 function areSynonyms(a: Word, b: Word): boolean {
   if ((a.synsetBits & b.synsetBits) === 0 || a.hash === b.hash) return false

@@ -59,14 +59,14 @@ async function fingerprint(file: string): Promise<string> {
 }
 
 // 16 bytes of magic, 40 of the blob id; counts of words, nodes and pairs, and the byte order; then the arrays.
-const magic = 'm2 paraphrases 1'
+const magic = 'm2 paraphrases 2'
 const headerSize = 72
 const byteOrder = 0x01020304
 
 type Layout = { [K in keyof ParaphraseTable]: number }
 
 const lengths = (words: number, nodes: number, pairs: number): Layout => ({
-  hashes: words,
+  keys: words,
   words: nodes,
   children: nodes + 1,
   pairs: nodes + 1,
@@ -77,7 +77,7 @@ const lengths = (words: number, nodes: number, pairs: number): Layout => ({
 
 const sizeOf = (layout: Layout) =>
   Object.entries(layout).reduce(
-    (size, [name, count]) => size + count * (name === 'isSecond' ? 1 : 4),
+    (size, [name, count]) => size + count * (name === 'keys' ? 8 : name === 'isSecond' ? 1 : 4),
     headerSize,
   )
 
@@ -110,10 +110,10 @@ function slice(buffer: ArrayBuffer, layout: Layout): ParaphraseTable {
     at += array.byteLength
     return array
   }
-  const hashes = new Int32Array(buffer, at, layout.hashes)
-  at += hashes.byteLength
+  const keys = new Float64Array(buffer, at, layout.keys)
+  at += keys.byteLength
   return {
-    hashes,
+    keys,
     words: take('words'),
     children: take('children'),
     pairs: take('pairs'),
@@ -124,14 +124,14 @@ function slice(buffer: ArrayBuffer, layout: Layout): ParaphraseTable {
 }
 
 async function writeIndex(file: string, table: ParaphraseTable, id: string): Promise<void> {
-  const { hashes, words, children, pairs, seconds, orders, isSecond } = table
-  const counts = Uint32Array.of(hashes.length, words.length, seconds.length, byteOrder)
+  const { keys, words, children, pairs, seconds, orders, isSecond } = table
+  const counts = Uint32Array.of(keys.length, words.length, seconds.length, byteOrder)
   await mkdir(dirname(file), { recursive: true })
   await replaceFile(file, async (handle) => {
     await writeFully(handle, Buffer.from(magic + id, 'latin1'))
     for (const { buffer, byteOffset, byteLength } of [
       counts,
-      hashes,
+      keys,
       words,
       children,
       pairs,

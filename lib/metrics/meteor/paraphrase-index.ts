@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib'
 import { codeOf, DataError, messageOf } from '../../errors.js'
 import { createPhraseTrie } from './phrase-trie.js'
 import type { ParaphraseTable } from './paraphrases.js'
+import { nextOne, nextOther } from './word-key.js'
 
 /**
  * Reads METEOR's paraphrase table: gzipped lines by threes, a probability and two phrases, of which the first may be
@@ -33,10 +34,11 @@ export async function buildParaphrases(file: string): Promise<ParaphraseTable> {
 
 const [newline, carriage, blank, tab, formFeed] = [10, 13, 32, 9, 12]
 
-/** UTF-8 bytes to pairs of phrases; words become Java hash codes on the way, and are never strings. */
+/** UTF-8 bytes to pairs of phrases; words become numbers on the way, and are never strings. */
 function createPairReader(trie: ReturnType<typeof createPhraseTrie>, file: string) {
   let line = 0
-  let hash = 0
+  let one = 0
+  let other = 0
   let inWord = false
   let rest = 0 // bytes of the character still to come
   let code = 0
@@ -44,10 +46,23 @@ function createPairReader(trie: ReturnType<typeof createPhraseTrie>, file: strin
   let first = trie.root
   let isNumber = false // of a probability: whether a digit was seen
 
+  function addUnit(unit: number): void {
+    one = nextOne(one, unit)
+    other = nextOther(other, unit)
+    inWord = true
+  }
+
+  /** Keys are over UTF-16. */
+  function addCharacter(code: number): void {
+    if (code >= 0x10000) addUnit(0xd800 + ((code - 0x10000) >> 10))
+    addUnit(code < 0x10000 ? code : 0xdc00 + ((code - 0x10000) & 0x3ff))
+  }
+
   function endWord(): void {
-    if (inWord) phrase = trie.next(phrase, hash)
+    if (inWord) phrase = trie.next(phrase, trie.word(one, other))
     inWord = false
-    hash = 0
+    one = 0
+    other = 0
   }
 
   function endLine(): void {
@@ -55,10 +70,7 @@ function createPairReader(trie: ReturnType<typeof createPhraseTrie>, file: strin
     const role = line % 3
     if (role === 0 ? !isNumber : phrase === trie.root)
       throw new DataError(
-        `${file}:${line + 1}: expected METEOR's paraphrase table, ${role === 0 ? 'a probability' : 'a phrase'}, then two phrases, line by line`.replace(
-          'a phrase, then two phrases',
-          'a phrase',
-        ),
+        `${file}:${line + 1}: expected METEOR's paraphrase table: a probability, then two phrases, line by line; got no ${role === 0 ? 'probability' : 'phrase'}`,
       )
     if (role === 1) first = phrase
     if (role === 2) trie.addPair(first, phrase)
@@ -75,15 +87,13 @@ function createPairReader(trie: ReturnType<typeof createPhraseTrie>, file: strin
         else if (line % 3 === 0) isNumber ||= byte >= 48 && byte < 58
         else if (byte === blank || byte === tab || byte === carriage || byte === formFeed) endWord()
         else if (byte < 0x80) {
-          hash = (Math.imul(hash, 31) + byte) | 0
-          inWord = true
+          addUnit(byte)
         } else if (byte >= 0xc0) {
           rest = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1
           code = byte & (0x3f >> rest)
         } else {
           code = (code << 6) | (byte & 0x3f)
-          if (--rest === 0) hash = addCharacter(hash, code)
-          inWord = true
+          if (--rest === 0) addCharacter(code)
         }
       }
     },
@@ -95,12 +105,4 @@ function createPairReader(trie: ReturnType<typeof createPhraseTrie>, file: strin
         )
     },
   }
-}
-
-/** One character more of Java's hash code, which is over UTF-16. */
-function addCharacter(hash: number, code: number): number {
-  if (code < 0x10000) return (Math.imul(hash, 31) + code) | 0
-  const high = 0xd800 + ((code - 0x10000) >> 10)
-  const low = 0xdc00 + ((code - 0x10000) & 0x3ff)
-  return (Math.imul((Math.imul(hash, 31) + high) | 0, 31) + low) | 0
 }

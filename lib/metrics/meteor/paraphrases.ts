@@ -1,3 +1,5 @@
+import { keyOf } from './word-key.js'
+
 /**
  * METEOR's paraphrase table, ready to be asked: a trie of all its phrases and, for each phrase, what it may be
  * replaced with. Nothing but typed arrays, so that a table of five million pairs loads at once.
@@ -6,8 +8,8 @@
  * the words as phrases of one word. A phrase is the number of its last node.
  */
 export interface ParaphraseTable {
-  /** (w), Java hash codes of the words, ascending; a word's number is its place here. */
-  readonly hashes: Int32Array
+  /** (w), the keys of the words, ascending; a word's number is its place here. */
+  readonly keys: Float64Array
   /** (n), the number of the last word of each node. */
   readonly words: Uint32Array
   /** (n + 1), the first child of each node; its last is before the next node's first. */
@@ -23,24 +25,24 @@ export interface ParaphraseTable {
 }
 
 export interface Paraphrases {
-  /** The number of a word by its hash code, -1 where no phrase holds it. */
-  word(hash: number): number
+  /** The number of a word, -1 where no phrase holds it. */
+  word(word: string): number
   /** The node of a phrase one word longer, -1 where the table has none. */
   next(node: number, word: number): number
   readonly table: ParaphraseTable
 }
 
 export function createParaphrases(table: ParaphraseTable): Paraphrases {
-  const { hashes, words, children } = table
+  const { keys, words, children } = table
   return {
     table,
-    word: (hash) => search(hashes, hash, 0, hashes.length),
+    word: (word) => search(keys, keyOf(word), 0, keys.length),
     next: (node, word) => search(words, word, children[node]!, children[node + 1]!),
   }
 }
 
 /** The place of `wanted` in `values[start, end)`, ascending; -1 where it is not. */
-export function search(values: Int32Array | Uint32Array, wanted: number, start: number, end: number): number {
+function search(values: Float64Array | Uint32Array, wanted: number, start: number, end: number): number {
   let low = start
   let high = end
   while (low < high) {

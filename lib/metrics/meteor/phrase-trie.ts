@@ -1,20 +1,25 @@
 import type { ParaphraseTable } from './paraphrases.js'
+import { sortRange, withRoom } from './sorting.js'
+import { createWordNumbers } from './word-key.js'
 
-/** A trie of phrases and the pairs of them, growing in typed arrays. Words are hash codes. */
+/** A trie of phrases and the pairs of them, growing in typed arrays. */
 export interface PhraseTrie {
   readonly root: number
+  /** The number of a word by its two words. */
+  word(one: number, other: number): number
   /** The phrase one word longer. */
-  next(node: number, hash: number): number
+  next(node: number, word: number): number
   addPair(first: number, second: number): void
   /** The table, its words and nodes numbered in order. */
   finish(): ParaphraseTable
 }
 
 export function createPhraseTrie(): PhraseTrie {
-  // Edges in an open hash table: (node, hash code) to the child, whose parent and hash code say which edge it was.
+  // Edges in an open word table: (node, word) to the child, whose parent and last word say which edge it was.
   let slots = new Int32Array(1 << 16)
+  const numbers = createWordNumbers()
   let parents = new Int32Array(1 << 14)
-  let hashes = new Int32Array(1 << 14)
+  let words = new Int32Array(1 << 14)
   let count = 1 // the root is 0
   let firsts = new Int32Array(1 << 14)
   let seconds = new Int32Array(1 << 14)
@@ -22,16 +27,17 @@ export function createPhraseTrie(): PhraseTrie {
 
   return {
     root: 0,
-    next(node, hash) {
-      let slot = slotOf(node, hash, slots.length)
+    word: numbers.add,
+    next(node, word) {
+      let slot = slotOf(node, word, slots.length)
       for (let child; (child = slots[slot]!) !== 0; slot = (slot + 1) & (slots.length - 1))
-        if (parents[child] === node && hashes[child] === hash) return child
+        if (parents[child] === node && words[child] === word) return child
       if (count === parents.length) {
         parents = larger(parents)
-        hashes = larger(hashes)
+        words = larger(words)
       }
       parents[count] = node
-      hashes[count] = hash
+      words[count] = word
       slots[slot] = count
       if (++count * 2 > slots.length) rehash()
       return count - 1
@@ -46,22 +52,28 @@ export function createPhraseTrie(): PhraseTrie {
     },
     finish() {
       slots = new Int32Array(0)
-      return arrange(parents.subarray(0, count), hashes, firsts.subarray(0, pairCount), seconds)
+      return arrange(
+        numbers.keys(),
+        parents.subarray(0, count),
+        words.subarray(0, count),
+        firsts.subarray(0, pairCount),
+        seconds,
+      )
     },
   }
 
   function rehash(): void {
     slots = new Int32Array(2 * slots.length)
     for (let child = 1; child < count; child++) {
-      let slot = slotOf(parents[child]!, hashes[child]!, slots.length)
+      let slot = slotOf(parents[child]!, words[child]!, slots.length)
       while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1)
       slots[slot] = child
     }
   }
 }
 
-function slotOf(node: number, hash: number, size: number): number {
-  let mixed = Math.imul(node, 0x9e3779b1) ^ Math.imul(hash, 0x85ebca6b)
+function slotOf(node: number, word: number, size: number): number {
+  let mixed = Math.imul(node, 0x9e3779b1) ^ Math.imul(word, 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d)
   return (mixed ^ (mixed >>> 13)) & (size - 1)
 }
@@ -72,52 +84,58 @@ function larger(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return copy
 }
 
-/** Numbers words by hash code and nodes breadth first, and sorts each node's pairs. */
+/** Numbers words by key and nodes breadth first, and sorts each node's pairs. */
 function arrange(
+  unordered: Float64Array<ArrayBuffer>,
   parents: Int32Array,
-  hashes: Int32Array,
+  words: Int32Array,
   firsts: Int32Array,
   seconds: Int32Array,
 ): ParaphraseTable {
-  const words = Int32Array.from(new Set(hashes.subarray(1, parents.length))).sort()
-  const wordOf = new Map(Array.from(words, (hash, word) => [hash, word]))
+  const keys = unordered.toSorted()
+  const places = new Map(Array.from(keys, (key, word) => [key, word]))
+  const wordOf = Uint32Array.from(unordered, (key) => places.get(key)!)
+  const last = words.map((word) => wordOf[word]!)
 
   // The children of each node, linked.
   const eldest = new Int32Array(parents.length)
   const younger = new Int32Array(parents.length)
-  for (let node = 1; node < parents.length; node++) {
+  for (let node = parents.length - 1; node > 0; node--) {
     younger[node] = eldest[parents[node]!]!
     eldest[parents[node]!] = node
   }
 
   // Every word is a node even where no phrase begins with it, so that the first nodes are the words.
-  const begins = new Int32Array(words.length)
-  for (let node = eldest[0]!; node !== 0; node = younger[node]!) begins[wordOf.get(hashes[node]!)!] = node
-  const size = words.length + parents.length - 1 - begins.reduce((n, node) => n + (node > 0 ? 1 : 0), 0)
+  const begins = new Int32Array(keys.length)
+  for (let node = eldest[0]!; node !== 0; node = younger[node]!) begins[last[node]!] = node
+  const size = parents.length - 1 + begins.reduce((missing, node) => missing + (node === 0 ? 1 : 0), 0)
   const lastWords = new Uint32Array(size)
   const children = new Uint32Array(size + 1)
   const was = new Int32Array(size) // the number each node had, 0 for a word that begins nothing
   const became = new Uint32Array(parents.length)
   was.set(begins)
-  for (let word = 0; word < words.length; word++) lastWords[word] = word
-  let count = words.length
+  for (let word = 0; word < keys.length; word++) lastWords[word] = word
+  let count = keys.length
+  let brothers = new Float64Array(1024) // word and node as one number, so that they are sorted together
   for (let node = 0; node < size; node++) {
     const old = was[node]!
     became[old] = node
     children[node] = count
     if (old === 0) continue
-    const brothers: [word: number, node: number][] = []
-    for (let child = eldest[old]!; child !== 0; child = younger[child]!)
-      brothers.push([wordOf.get(hashes[child]!)!, child])
-    brothers.sort(([a], [b]) => a - b)
-    for (const [word, child] of brothers) {
-      lastWords[count] = word
-      was[count++] = child
+    let born = 0
+    for (let child = eldest[old]!; child !== 0; child = younger[child]!) {
+      if (born === brothers.length) brothers = withRoom(brothers)
+      brothers[born++] = last[child]! * 2 ** 31 + child
+    }
+    sortRange(brothers, 0, born)
+    for (let i = 0; i < born; i++) {
+      lastWords[count] = Math.floor(brothers[i]! / 2 ** 31)
+      was[count++] = brothers[i]! % 2 ** 31
     }
   }
   children[size] = count
   return {
-    hashes: words,
+    keys,
     words: lastWords,
     children,
     ...sortPairs(
@@ -147,8 +165,7 @@ function sortPairs(size: number, firsts: Int32Array, seconds: Int32Array): Pairs
     const at = filled[firsts[i]!]!++
     keys[at] = seconds[i]! * places + (at - pairs[firsts[i]!]!)
   }
-  for (let node = 0; node < size; node++)
-    if (pairs[node + 1]! - pairs[node]! > 1) keys.subarray(pairs[node], pairs[node + 1]).sort()
+  for (let node = 0; node < size; node++) sortRange(keys, pairs[node]!, pairs[node + 1]!)
   return {
     pairs,
     seconds: Uint32Array.from(keys, (key) => Math.floor(key / places)),
