@@ -58,6 +58,12 @@ t.test('what is written is read back, bit for bit', async (t) => {
     { numRuns: 50 },
   )
   t.same(readdirSync(folder), ['round.safetensors'], 'no temporary file is left')
+
+  const names = ['__proto__', 'constructor', '10', '2', '']
+  const file = join(folder, 'round.safetensors')
+  const one = { dtype: 'float32' as const, shape: [1], data: Float32Array.of(1) }
+  await writeSafetensors(file, Object.fromEntries(names.map((name) => [name, one])))
+  t.same(Object.keys(await readSafetensors(file)).toSorted(), names.toSorted(), 'any name will do')
 })
 
 t.test('a golden file of PyTorch', { skip: shared('goldens') ? false : noShared }, async (t) => {
