@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import { DataError } from '../errors.js'
 import type { FeatureReference, Features, InlineFeatures } from '../records.js'
 import { firstNonFinite } from './finite.js'
+import { float32FromBase64 } from './float32.js'
 import { openFeatures, type FeatureFile } from './hdf5.js'
 
 /** Reads the features of records, which refer to HDF5 files or hold them inline, into the rows of a batch. */
@@ -105,14 +106,10 @@ async function readReference(
 
 /** Decodes the leading values of little-endian base64. */
 function decodeInline({ data, shape }: InlineFeatures, target: Float32Array): void {
-  const bytes = Buffer.from(data, 'base64')
-  const expected = 4 * shape[0] * shape[1]
-  if (bytes.length !== expected)
-    throw new DataError(
-      `inline features: expected ${expected} bytes for shape (${shape.join(', ')}), got ${bytes.length}`,
-    )
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let i = 0; i < target.length; i++) target[i] = view.getFloat32(4 * i, true)
+  const values = float32FromBase64(data, 'inline features')
+  if (values.length !== shape[0] * shape[1])
+    throw new DataError(`inline features: expected shape (${shape.join(', ')}), got ${values.length} values`)
+  target.set(values.subarray(0, target.length))
   const bad = firstNonFinite(target)
   if (bad >= 0)
     throw new DataError(

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.js'
+import { float32FromBase64 } from './float32.js'
 import { imageIdOf, type ImageFeatures, type Matrix } from './image-features.js'
 import { openText } from './text-file.js'
 import { tsvRows, type TsvRow } from './tsv.js'
@@ -51,18 +52,11 @@ function parseRow({ fields }: TsvRow, image_id: string, where: string): ImageFea
 
 function decode(field: Buffer | undefined, rows: number, where: string, width?: number): Matrix {
   const text = field?.toString('latin1') ?? ''
-  const bytes = Buffer.from(text, 'base64')
-  // Node passes over what is no base64; then fewer bytes come out than the characters stand for.
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-  if (text.length % 4 !== 0 || bytes.length !== (text.length / 4) * 3 - padding)
-    throw new DataError(`${where}: broken base64: ${text.length} characters give ${bytes.length} bytes`)
-  const found = rows === 0 ? (width ?? 0) : bytes.length / 4 / rows
+  const data = float32FromBase64(text, where)
+  const found = rows === 0 ? (width ?? 0) : data.length / rows
   if (!Number.isInteger(found) || (width !== undefined && found !== width))
     throw new DataError(
-      `${where}: expected ${width === undefined ? 'whole rows' : `rows of ${width}`} of float32 for ${rows} boxes, got ${bytes.length} bytes`,
+      `${where}: expected ${width === undefined ? 'whole rows' : `rows of ${width} values`} for ${rows} boxes, got ${data.length} values`,
     )
-  const data = new Float32Array(bytes.length / 4)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(4 * i, true)
   return { data, shape: [rows, found] }
 }

@@ -1,6 +1,7 @@
 import { fstatSync, readSync } from 'node:fs'
 import { DataError } from '../errors.js'
 import { blockReader } from './hdf5-bytes.js'
+import { webPageTitle } from './web-page.js'
 
 /** How an HDF5 file begins. */
 export interface Superblock {
@@ -51,12 +52,11 @@ function notHdf5(fd: number, file: string, size: number): DataError {
   if (size === 0) return new DataError(`${file}: the file is empty; expected HDF5`)
   const start = Buffer.alloc(512)
   const text = start.toString('utf8', 0, readSync(fd, start, 0, start.length, 0)).trimStart()
-  if (/^<(!doctype|html|\?xml)/i.test(text)) {
-    const title = /<title>\s*([^<]{1,80})/i.exec(text)?.[1]?.trim()
+  const title = webPageTitle(text)
+  if (title !== undefined)
     return new DataError(
-      `${file}: expected HDF5, got a web page${title ? ` ("${title}")` : ''} of ${size} bytes. Download the file anew`,
+      `${file}: expected HDF5, got a web page (${JSON.stringify(title)}) of ${size} bytes. Download the file anew`,
     )
-  }
   return new DataError(
     `${file}: expected HDF5, got a file that starts with ${JSON.stringify(text.slice(0, 16))}`,
   )

@@ -1,5 +1,8 @@
 import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
+import { syncDirectory } from '../replace.js'
+import { float32ToBytes } from './float32.js'
 import { datasetHeader, groupStructures, superblock, superblockSize, type Link } from './hdf5-structures.js'
 
 /** A new HDF5 file of float32 datasets in its root group, each stored whole and contiguous. */
@@ -57,7 +60,7 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
         throw new DataError(`${path}: ${name}: ${data.length} values do not fill (${shape.join(', ')})`)
       const header = datasetHeader(shape, end)
       links.set(name, end)
-      pending.push(header, littleEndian(data), new Uint8Array(-data.byteLength & 7))
+      pending.push(header, float32ToBytes(data), new Uint8Array(-data.byteLength & 7))
       end += header.length + data.byteLength + (-data.byteLength & 7)
       if (end - flushed >= flushSize) await flush()
     },
@@ -73,6 +76,7 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
         await file.sync()
         await file.close()
         await rename(temporary, path)
+        await syncDirectory(dirname(path))
       } catch (error) {
         await abort()
         throw error instanceof DataError
@@ -86,11 +90,3 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
 
 /** Small datasets are gathered until this many bytes are worth a system call. */
 const flushSize = 1 << 20
-
-/** A copy of the values' bytes. The file is little-endian, and so is every machine that Node 20 runs on but s390x. */
-function littleEndian(data: Float32Array): Uint8Array {
-  const bytes = Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  return bigEndian ? bytes.swap32() : bytes
-}
-
-const bigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, read as readBytes } from 'node:fs'
 import { DataError, messageOf } from '../errors.js'
+import { littleEndian } from './float32.js'
 import { cachedIndex } from './hdf5-cache.js'
 import { bytesOf, datatypes, type DatasetIndex } from './hdf5-index.js'
 import { openLibrary, type LibraryFile } from './hdf5-library.js'
@@ -121,7 +122,7 @@ async function readContiguous(
   type: (typeof datatypes)[number],
   values: Float32Array,
 ): Promise<void> {
-  const direct = type === 'float32' && !bigEndian
+  const direct = type === 'float32' && littleEndian
   const bytes = direct
     ? new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
     : new Uint8Array(values.length * bytesOf[type])
@@ -136,8 +137,6 @@ async function readContiguous(
           ? view.getFloat32(4 * i, true)
           : view.getFloat64(8 * i, true)
 }
-
-const bigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0
 
 /** Fills `bytes`. The callback form of fs.read costs a third less than a FileHandle's. */
 function pread(fd: number, bytes: Uint8Array, position: number, at = 0): Promise<void> {

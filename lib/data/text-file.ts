@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { DataError, codeOf, messageOf } from '../errors.js'
+import { webPageTitle } from './web-page.js'
 
 /** The start of a file, to be recognised, and all of its bytes, from that start on. */
 export interface OpenedText {
@@ -21,8 +22,11 @@ export async function openText(file: string): Promise<OpenedText> {
   const start = withoutMark(first)
   const text = Buffer.from(start.subarray(0, 4096)).toString('utf8').trimStart()
   if (first.length === 0) throw new DataError(`${file}: the file is empty`)
-  if (/^<(!doctype|html|\?xml)/i.test(text))
-    throw new DataError(`${file}: expected data, got a web page: ${titleOf(text)}. Download the file anew`)
+  const title = webPageTitle(text)
+  if (title !== undefined)
+    throw new DataError(
+      `${file}: expected data, got a web page: ${JSON.stringify(title)}. Download the file anew`,
+    )
   return { start: text, bytes: skipMark(all) }
 }
 
@@ -75,8 +79,4 @@ async function* skipMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     yield first ? withoutMark(chunk) : chunk
     first = false
   }
-}
-
-function titleOf(page: string): string {
-  return JSON.stringify(/<title>\s*([^<]{1,80})/i.exec(page)?.[1]?.trim() ?? page.slice(0, 60))
 }

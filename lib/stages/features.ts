@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { float32ToBytes } from '../data/float32.js'
 import { DataError } from '../errors.js'
 import { imageRecord, type Features } from '../records.js'
 import { defineStage } from '../stage.js'
@@ -71,7 +72,5 @@ function referTo(file: FeatureFile, dataset: string, maxRegions: number) {
 async function inlined(file: FeatureFile, { dataset, shape }: ReturnType<typeof referTo>): Promise<Features> {
   const values = new Float32Array(shape[0] * shape[1])
   await file.read(dataset, values, shape[0])
-  const bytes = Buffer.alloc(values.byteLength)
-  values.forEach((value, i) => bytes.writeFloatLE(value, 4 * i))
-  return { data: bytes.toString('base64'), shape, dtype: 'float32' }
+  return { data: float32ToBytes(values).toString('base64'), shape, dtype: 'float32' }
 }

@@ -84,7 +84,7 @@ t.test('errors name the file, the dataset and what was expected', async (t) => {
     ],
     [
       { data: 'AAAA', shape: [2, width], dtype: 'float32' },
-      /inline features: expected 24 bytes for shape \(2, 3\), got 3/,
+      /inline features: expected float32 values, of four bytes each, got 3 bytes/,
     ],
     [
       inline(Float32Array.of(0, 0, 0, 0, NaN, 0)),
