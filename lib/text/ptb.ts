@@ -73,12 +73,20 @@ function linesOf(text: string, count: number): string[][] {
 }
 
 const newline = 10
+const space = 32
+const isLetter = (unit: number) => (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90)
 
-/** Reads on from `at`: adds at most a token, except that a word of letters before a blank is remembered whole. */
+/**
+ * Reads on from `at`: adds at most a token, except that a word of letters before a blank is remembered whole. No rule
+ * that begins with a letter looks beyond a blank or a line's end without having met a sign first, and none but that for
+ * blanks begins with one.
+ */
 function readToken(scan: Scan<PtbRule>, text: string, at: number, tokens: string[]): number {
-  letters.lastIndex = at
-  if (!letters.test(text)) return readLexeme(scan, text, at, tokens)
-  const end = letters.lastIndex - 1
+  if (text.charCodeAt(at) === space) return at + 1
+  let end = at
+  while (isLetter(text.charCodeAt(end))) end++
+  const after = text.charCodeAt(end)
+  if (end === at || (after !== space && after !== newline)) return readLexeme(scan, text, at, tokens)
   const word = text.slice(at, end)
   let known = words.get(word)
   if (!known) {
@@ -93,8 +101,6 @@ function readToken(scan: Scan<PtbRule>, text: string, at: number, tokens: string
   return end
 }
 
-/** No rule that begins with a letter looks beyond a blank without having met a sign first. */
-const letters = /[A-Za-z]+ /y
 const words = new Map<string, string[]>()
 const maxWords = 100_000
 
