@@ -9,7 +9,7 @@ const options = {
     many: 'comma',
     choices: ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'],
     default: ['bleu', 'meteor', 'rouge', 'cider'],
-    describe: 'What to compute; cider is CIDEr-D',
+    describe: 'What to compute; cider is CIDEr-D, and --spice adds spice',
   },
   candidates: {
     metavar: 'FILE',
@@ -28,12 +28,17 @@ const options = {
   },
   collapseRepeats: {
     type: 'boolean',
-    describe: "Drop words that repeat the one before, M2's evaluation; the default for output of m2 decode",
+    describe:
+      "Drop words that repeat the one before, as M2's evaluation does; the default for output of m2 decode, where --no-collapse-repeats keeps them",
   },
   noCollapseRepeats: { type: 'boolean', describe: 'Keep repeated words in output of m2 decode too' },
   meteor: {
     metavar: 'DIR',
     describe: "Where METEOR's data lies; default: what m2 meteor-data set up, or an installed pycocoevalcap",
+  },
+  spice: {
+    metavar: 'DIR',
+    describe: "SPICE's program, pycocoevalcap/spice of an installed pycocoevalcap; needs Java",
   },
   by: { metavar: 'FIELD', describe: 'Also score the images of each value of FIELD apart (nocaps: domain)' },
   df: {
@@ -76,10 +81,11 @@ export default defineStage({
     const { evaluate } = await import('../metrics/evaluate.js')
     const { reportMetrics } = await import('../metrics/report.js')
     const { mergeFiles, writeStatistics } = await import('../metrics/statistics.js')
-    const { merge, against, df, metrics, bootstrap, seed } = options
+    const { merge, against, df, spice, bootstrap, seed } = options
+    const metrics = spice === undefined ? options.metrics : [...options.metrics, 'spice' as const]
 
     const annotates = merge === undefined || against !== undefined
-    const annotator = await openAnnotator(annotates ? options : { metrics: [] }, context)
+    const annotator = await openAnnotator(annotates ? { ...options, metrics } : { metrics: [] }, context)
     const statistics = merge
       ? await mergeFiles(merge)
       : await readCorpus(records, options, annotator, context)
@@ -90,6 +96,8 @@ export default defineStage({
       against === undefined ? undefined : await readOthers(against, items, options, annotator, context)
     const cached = df === undefined ? undefined : await readDocumentFrequencies(df, options)
 
+    if (metrics.includes('meteor') && items.some(({ meteor }) => meteor === undefined))
+      context.note('METEOR is left out: the shards were scored without it')
     const settings = { ...statistics.settings, frequencies: cached?.name ?? 'corpus' }
     const samples = others && bootstrap === 0 ? 1000 : bootstrap
     const groups = [...new Set(items.flatMap(({ group }) => group ?? []))].sort()
@@ -136,6 +144,8 @@ function checkTogether({
     throw new UsageError('--collapse-repeats and --no-collapse-repeats contradict each other')
   if (df !== undefined && !metrics.some((metric) => metric.startsWith('cider')))
     throw new UsageError('--df is for CIDEr, which --metrics leaves out')
+  if (metrics.includes('spice') && rest.spice === undefined && !merge)
+    throw new UsageError("SPICE is computed by its authors' Java program: --spice DIR says where it is")
   if (perImage !== undefined && !/\.(jsonl|csv)$/.test(perImage))
     throw new UsageError(`--per-image ${perImage}: expected a name that ends in .jsonl or .csv`)
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -247,6 +247,24 @@ t.test('METEOR says which modules ran', async (t) => {
   t.match(metrics, [{ metric: 'METEOR', n: 3, signature: /\|meteor:1.5\|modules:exact\+stem/ }])
   t.ok(metrics[0]!.score > 0.2 && metrics[0]!.score < 1)
   t.ok(/paraphrase/.test(metrics[0]!.signature) || said.some((line) => /METEOR runs without/.test(line)))
+})
+
+t.test("SPICE runs where its authors' program is, and only then", async (t) => {
+  await t.rejects(run(records, { metrics: ['spice'] }), /--spice DIR says where it is/)
+  const lib = { 'stanford-corenlp-3.6.0.jar': '', 'stanford-corenlp-3.6.0-models.jar': '' }
+  const java = `#!/usr/bin/env node
+const { readFileSync, writeFileSync } = require('node:fs')
+const argv = process.argv
+const input = JSON.parse(readFileSync(argv[argv.indexOf('edu.anu.spice.SpiceScorer') + 1], 'utf8'))
+const scores = input.map(({ image_id, test }) => ({ image_id, scores: { All: { f: test.length / 100 } } }))
+writeFileSync(argv[argv.indexOf('-out') + 1], JSON.stringify(scores))`
+  const program = t.testdir({ 'spice-1.0.jar': '', lib, bin: { java }, 'package.json': '{}' })
+  chmodSync(join(program, 'bin', 'java'), 0o755)
+  const home = process.env['JAVA_HOME']
+  process.env['JAVA_HOME'] = program
+  t.teardown(() => (home === undefined ? delete process.env['JAVA_HOME'] : (process.env['JAVA_HOME'] = home)))
+  const { scoreOf } = await run(records, { metrics: ['rouge'], spice: program })
+  t.ok(Math.abs(scoreOf('SPICE')! - (19 + 18 + 9) / 300) < 1e-12)
 })
 
 t.test('what cannot be scored is named', async (t) => {
