@@ -13,7 +13,7 @@ export interface PtbRule extends LexerRule {
 
 // Quotes and hyphens, in their many encodings.
 const apostrophe = re`(?:['\u0092\u2019]|&apos;)`
-const quote = re`(?:['\u0091\u0092\u2018\u2019\u201B\u0060\u2039\u203A]|&apos;)`
+const quote = re`(?:['\u0091\u0092\u2018\u2019\u201B\u0060]|&apos;)`
 const hyphen = re`[\-_\u058A\u2010\u2011]`
 
 // Words: letters and digits that begin with a letter, a dot or the like inside; and what is split off their ends.
@@ -156,7 +156,7 @@ export const ptbRules: readonly PtbRule[] = [
   rule(negation, ascii),
   rule(/''/u),
   as(/'|&apos;/u, "'"),
-  rule(/[\u0060\u0091-\u0094\u00AB\u00BB\u2018\u2019\u201B-\u201D\u2039\u203A]{1,2}/u, ascii),
+  rule(/[\u0060\u0091-\u0094\u00AB\u00BB\u2018-\u201F\u2039\u203A]{1,2}/u, ascii),
 
   // Other signs.
   as(/\.{3,5}|\.(?:[ \u00A0]\.){2,4}|\u2026/u, '...'),

@@ -65,6 +65,12 @@ t.test('writes quotes, brackets, money and fractions as the Treebank does', (t) 
   t.end()
 })
 
+t.test('takes typographic quotes two at a time', (t) => {
+  t.equal(tokensOf('“a” ‘b’ «c» ‘’ “‟'), "`` a '' ` b ' `` c '' `' ``‟")
+  t.equal(tokensOf('V›Fa n’ear'), "v ' fa n’ear")
+  t.end()
+})
+
 t.test('removes punctuation, but neither brackets nor runs of marks', (t) => {
   t.strictSame(ptbTokenize(['"Wow!!!" (a man) - on; the: bike... now?']), [
     ['wow', '!!!', '-lrb-', 'a', 'man', '-rrb-', 'on', 'the', 'bike', 'now'],
