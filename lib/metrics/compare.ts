@@ -43,7 +43,7 @@ export function compareScores(
   baseline: BaselineRecord | undefined,
   { tolerance, strictSignature }: CompareOptions,
 ): Comparison {
-  if (score === null)
+  if (score === null || !Number.isFinite(score))
     return { baseline: baseline?.score ?? null, delta: null, ok: false, reason: 'the score is not a number' }
   if (!baseline) return { baseline: null, delta: null, ok: true, reason: 'the baseline has no such metric' }
   const delta = score - baseline.score
