@@ -5,5 +5,6 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   encode: async () => (await import('./decoding.js')).encode,
   'decode-step': async () => (await import('./decoding.js')).decodeSteps,
   xe: async () => (await import('./xe.js')).xe,
+  reader: async () => (await import('./reader.js')).reader,
   adam: async () => (await import('./adam.js')).adam,
 }

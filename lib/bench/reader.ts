@@ -1,0 +1,122 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createFeatureReader } from '../data/feature-source.js'
+import { createFeatureFile } from '../data/hdf5-writer.js'
+import { openFeatures } from '../data/hdf5.js'
+import type { Features } from '../records.js'
+import type { Benchmark, Case } from './benchmark.js'
+
+const regions = 50
+const width = 2048
+const batchSize = 10
+const indexed = 100_000
+
+/**
+ * Reading features in random order from a warm contiguous file of 400 times `--images` images, in batches; the same by
+ * h5py, where Python has it (`M2_PYTHON` names another python3); and indexing a file of 100,000 images.
+ */
+export const reader: Benchmark = {
+  summary:
+    'Features of 50 regions in random order from a warm HDF5 file, beside h5py; the index of 100,000 images',
+  async *cases({ images }) {
+    const folder = mkdtempSync(join(tmpdir(), 'm2-bench-'))
+    try {
+      const count = 400 * images
+      const file = join(folder, 'features.hdf5')
+      await writeImages(file, count, regions, width)
+      const order = shuffled(count)
+      yield readInBatches(file, order)
+      const h5py = readByH5py(file, order)
+      if (h5py) yield h5py
+      const large = join(folder, 'index.hdf5')
+      await writeImages(large, indexed, 1, 1)
+      yield buildIndexes(large)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+}
+
+async function writeImages(file: string, count: number, regions: number, width: number): Promise<void> {
+  const writer = await createFeatureFile(file)
+  const data = new Float32Array(regions * width)
+  for (let i = 0; i < count; i++) {
+    data.fill(i)
+    await writer.add(`${i}_features`, data, [regions, width])
+  }
+  await writer.close()
+}
+
+/** A permutation that is the same at every run. */
+function shuffled(count: number): number[] {
+  const order = Array.from({ length: count }, (_, i) => i)
+  let state = 1
+  for (let i = count - 1; i > 0; i--) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    const j = state % (i + 1)
+    ;[order[i], order[j]] = [order[j]!, order[i]!]
+  }
+  return order
+}
+
+function readInBatches(file: string, order: readonly number[]): Case {
+  const source = createFeatureReader({ regions, width })
+  const out = new Float32Array(batchSize * regions * width)
+  const batch = order.map((id): Features => ({ file, dataset: `${id}_features`, shape: [regions, width] }))
+  return {
+    name: 'reader',
+    shapes: { regions, width, batch: batchSize },
+    unit: 'images',
+    count: order.length,
+    async run() {
+      for (let i = 0; i < batch.length; i += batchSize)
+        await source.readMany(batch.slice(i, i + batchSize), out)
+    },
+    dispose: () => void source.close(),
+  }
+}
+
+const script = `
+import sys, json, h5py
+file, order = h5py.File(sys.argv[1], 'r'), json.loads(sys.stdin.readline())
+names = ['%d_features' % i for i in order]
+for line in sys.stdin:
+    for name in names: file[name][()]
+    print('done', flush=True)
+`
+
+/** undefined where there is no h5py */
+function readByH5py(file: string, order: readonly number[]): Case | undefined {
+  const python = process.env['M2_PYTHON'] ?? 'python3'
+  if (spawnSync(python, ['-c', 'import h5py']).status !== 0) return undefined
+  const child = spawn(python, ['-c', script, file], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })
+  child.stdin.write(`${JSON.stringify(order)}\n`)
+  return {
+    name: 'reader-h5py',
+    shapes: { regions, width },
+    unit: 'images',
+    count: order.length,
+    async run() {
+      const done = once(lines, 'line')
+      child.stdin.write('go\n')
+      await done
+    },
+    dispose: () => void child.stdin.end(),
+  }
+}
+
+function buildIndexes(file: string): Case {
+  return {
+    name: 'reader-index',
+    shapes: { images: indexed },
+    unit: 'images',
+    count: indexed,
+    run: async () => (await openFeatures(file, { cache: false })).close(),
+    dispose: () => undefined,
+  }
+}
