@@ -12,6 +12,8 @@ const pairsFile = golden('ptb-pairs.jsonl')
 const lexerPairsFile = golden('ptb-lexer-pairs-with-punct.jsonl')
 const rawFile = golden('ptb-val_raw.txt.gz')
 const tokenizedFile = golden('ptb-val_tok.txt.gz')
+const demoFile = golden('fakecap-tokenised.json')
+const resultsFile = shared('data', 'results', 'results-fakecap.json')
 const edgeFile = golden('ptb_edge_golden.json')
 
 /** A caption between others that begin with a small letter, so that nothing in it ends a sentence by chance. */
@@ -86,11 +88,24 @@ t.test('keeps a caption on its line', (t) => {
 
 t.test('COCO pairs', { skip: pairsFile ? false : noShared }, (t) => {
   const pairs = jsonLines(pairsFile ?? '')
-  const different = pairs.filter(
-    ({ raw, ptb }) => ptbLines([raw, ''])[0] !== ptb && ptbLines([raw, 'x x'])[0] !== ptb,
+  const lines = ptbLines(pairs.map(({ raw }) => raw))
+  t.strictSame(
+    pairs.filter(({ ptb }, index) => lines[index] !== ptb),
+    [],
   )
-  t.strictSame(different, [])
   t.equal(pairs.length, 6005)
+  t.end()
+})
+
+t.test('the official demo', { skip: demoFile && resultsFile ? false : noShared }, (t) => {
+  const demo: { image_id: number; test: string }[] = JSON.parse(readFileSync(demoFile ?? '', 'utf8'))
+  const results: { image_id: number; caption: string }[] = JSON.parse(readFileSync(resultsFile ?? '', 'utf8'))
+  const captions = new Map(results.map(({ image_id, caption }) => [image_id, caption]))
+  t.strictSame(
+    ptbLines(demo.map(({ image_id }) => captions.get(image_id) ?? '')),
+    demo.map(({ test }) => test),
+  )
+  t.equal(demo.length, 1000)
   t.end()
 })
 
