@@ -8,6 +8,8 @@ const opset = 18
 
 export interface Model {
   readonly bytes: Uint8Array
+  /** What results depend on, in order. */
+  readonly nodes: readonly Node[]
   /** The name of each state entry's input and output. */
   readonly stateInput: (name: string) => string
   readonly stateOutput: (name: string) => string
@@ -70,7 +72,7 @@ export function toModel(name: string, trace: Trace): Model {
     inputs: fed.map(([key, value]) => valueMessage(key, value)),
     outputs: requested.map(([key, value]) => valueMessage(key, value)),
   })
-  return { bytes, stateInput, stateOutput, feeds: new Set(fed.map(([key]) => key)) }
+  return { bytes, nodes, stateInput, stateOutput, feeds: new Set(fed.map(([key]) => key)) }
 }
 
 /** The nodes that values depend on, in an order in which they can be computed. */

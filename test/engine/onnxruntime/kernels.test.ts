@@ -171,7 +171,13 @@ const cases: Record<string, Case[]> = {
   Step: [({ x }) => tf.step(x), ({ x }) => tf.step(x, 0.5)],
   StridedSlice: [({ x }) => tf.stridedSlice(x, [0, 3], [3, 0], [2, -1])],
   Sub: [({ x, row }) => tf.sub(x, row), ({ x }) => tf.sub(0, x)],
-  Sum: [({ x }) => tf.sum(x), ({ batch }) => tf.sum(batch, [0, 1]), ({ n }) => tf.sum(n, 1)],
+  Sum: [
+    ({ x }) => tf.sum(tf.square(x), 1),
+    ({ x, y }) => tf.sum(tf.mul(x, y)),
+    ({ x }) => tf.sum(x),
+    ({ batch }) => tf.sum(batch, [0, 1]),
+    ({ n }) => tf.sum(n, 1),
+  ],
   Tanh: [({ x }) => tf.tanh(x)],
   TensorScatterUpdate: [
     ({ x, y }) => tf.tensorScatterUpdate(x, tf.tensor2d([2], [1, 1], 'int32'), tf.slice(y, 0, 1)),

@@ -1,4 +1,4 @@
-import { apply, cast, integers, type Graph, type Value } from '../graph.js'
+import { apply, cast, integers, sameShape, type Graph, type Value } from '../graph.js'
 import { axesOf, operand, type Kernel, type Kernels } from './kernel.js'
 
 interface Reduction {
@@ -36,7 +36,7 @@ export const reduction: Kernels = {
 
 export type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd'
 
-/** Reduces some axes of a value. */
+/** Reduces some axes of a value. The sum of squares is one pass, without the squares between. */
 export function reduce(
   graph: Graph,
   op: ReduceOp,
@@ -46,13 +46,11 @@ export function reduce(
 ): Value {
   if (axes.length === 0) return x
   const shape = reducedShape(x.shape, axes, keepDims)
-  return apply(
-    graph,
-    op,
-    [x, integers(graph, axes)],
-    { shape, dtype: x.dtype },
-    { keepdims: Number(keepDims) },
-  )
+  const [a, b] = op === 'ReduceSum' && x.node?.op === 'Mul' ? x.node.inputs : []
+  const squared = a === b && a && sameShape(a.shape, x.shape) ? a : undefined
+  const output = { shape, dtype: x.dtype }
+  const inputs = [squared ?? x, integers(graph, axes)]
+  return apply(graph, squared ? 'ReduceSumSquare' : op, inputs, output, { keepdims: Number(keepDims) })
 }
 
 function reducing(op: ReduceOp): Kernel<Reduction> {
