@@ -8,6 +8,8 @@ export interface Lexicon {
 }
 
 export interface Word {
+  /** Words are numbered as they are met. */
+  readonly number: number
   /** Exact, stem and synonym modules compare words by Java's hash code, not letter by letter. */
   readonly hash: number
   /** Hash code of the stem. */
@@ -16,8 +18,6 @@ export interface Word {
   readonly isFunction: number
   /** Synonym sets, ascending. */
   readonly synsets: Int32Array
-  /** One bit a synonym set, modulo 32: words without a common bit have no common set. */
-  readonly synsetBits: number
   /** Its number in the paraphrase table, -1 where no phrase holds it. */
   readonly inTable: number
 }
@@ -36,11 +36,11 @@ export function createLexicon(
       if (known) return known
       const synsets = synonyms?.synsets(text) ?? nothing
       const word = {
+        number: words.size,
         hash: hashCode(text),
         stem: hashCode(stem(text)),
         isFunction: functionWords.has(text) ? 1 : 0,
         synsets,
-        synsetBits: synsets.reduce((bits, id) => bits | (1 << (id % 32)), 0),
         inTable: paraphrases ? paraphrases.word(text) : -1,
       }
       words.set(text, word)

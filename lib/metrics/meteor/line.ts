@@ -6,10 +6,9 @@ import type { Paraphrases } from './paraphrases.js'
 export interface Line {
   readonly text: string
   readonly words: readonly Word[]
-  /** The words' `hash`, `stem` and `synsetBits`, side by side. */
+  /** The words' `hash` and `stem`, side by side. */
   readonly hashes: Int32Array
   readonly stems: Int32Array
-  readonly synsetBits: Int32Array
   /** Phrases by start, shorter first: [node, start, length] each. */
   readonly phrases: readonly number[]
 }
@@ -22,14 +21,12 @@ export function createLineReader(lexicon: Lexicon, prefixes: Prefixes, paraphras
     for (const word of text.split(/[ \t\n\r\f]/)) if (word !== '') words.push(lexicon.find(word))
     const hashes = new Int32Array(words.length)
     const stems = new Int32Array(words.length)
-    const synsetBits = new Int32Array(words.length)
     for (let i = 0; i < words.length; i++) {
       hashes[i] = words[i]!.hash
       stems[i] = words[i]!.stem
-      synsetBits[i] = words[i]!.synsetBits
     }
     const phrases = paraphrases ? findPhrases(words, paraphrases) : []
-    return { text, words, hashes, stems, synsetBits, phrases }
+    return { text, words, hashes, stems, phrases }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Line } from './line.js'
 import type { ParaphraseTable } from './paraphrases.js'
 import { sortRange, withRoom } from './sorting.js'
+import { createSynonymTest } from './synonym-test.js'
 
 /** METEOR's modules, in the order in which they run; a match's `module` is its place here. */
 export const modules = ['exact', 'stem', 'synonym', 'paraphrase'] as const
@@ -33,6 +34,7 @@ export interface Matcher {
 export function createMatcher(table?: ParaphraseTable): Matcher {
   const matches = createMatches()
   let found = new Float64Array(64) // of one phrase: order in the file and place among the other line's phrases
+  const areSynonyms = createSynonymTest()
   return {
     match(hypothesis, reference) {
       clear(matches, reference.words.length)
@@ -63,15 +65,12 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
           add(matches, byStem, i, 1, j, 1)
   }
 
-  function matchSynonyms(hypothesis: Line, { hashes, synsetBits, words }: Line): void {
-    for (let i = 0; i < synsetBits.length; i++)
-      for (let j = 0; j < hypothesis.synsetBits.length; j++)
-        if (
-          (synsetBits[i]! & hypothesis.synsetBits[j]!) !== 0 &&
-          hashes[i] !== hypothesis.hashes[j] &&
-          haveCommon(words[i]!.synsets, hypothesis.words[j]!.synsets)
-        )
-          add(matches, bySynonym, i, 1, j, 1)
+  function matchSynonyms({ words: others }: Line, { words }: Line): void {
+    for (let i = 0; i < words.length; i++) {
+      if (words[i]!.synsets.length === 0) continue
+      for (let j = 0; j < others.length; j++)
+        if (areSynonyms(words[i]!, others[j]!)) add(matches, bySynonym, i, 1, j, 1)
+    }
   }
 
   /** Phrases of `ones` that may be replaced with phrases of `others`: by start, shorter first, in the file's order. */
@@ -111,17 +110,6 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
 }
 
 const places = 2 ** 26
-
-/** Whether two ascending lists share a number. */
-function haveCommon(left: Int32Array, right: Int32Array): boolean {
-  for (let i = 0, j = 0; i < left.length && j < right.length;) {
-    const difference = left[i]! - right[j]!
-    if (difference === 0) return true
-    if (difference < 0) i++
-    else j++
-  }
-  return false
-}
 
 function createMatches(capacity = 256, positions = 64): Matches {
   const column = () => new Int32Array(capacity)
