@@ -21,7 +21,7 @@ const indexed = 100_000
  */
 export const reader: Benchmark = {
   summary:
-    'Features of 50 regions in random order from a warm HDF5 file, beside h5py; the index of 100,000 images',
+    'Features of 50 regions from a warm HDF5 file, beside h5py, and the index of a file, in images a second',
   async *cases({ images }) {
     const folder = mkdtempSync(join(tmpdir(), 'm2-bench-'))
     try {
