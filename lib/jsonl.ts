@@ -57,11 +57,12 @@ export async function* readRecords<Schema extends z.ZodType>(
   schema: Schema,
   lines: WeakMap<object, number>,
   reject: (error: DataError, line: number) => void,
+  name = 'stdin',
 ): AsyncGenerator<z.output<Schema>> {
-  for await (const [number, line] of readLines(bytes)) {
+  for await (const [number, line] of readLines(bytes, name)) {
     let record
     try {
-      record = parseLine(line, schema, `stdin:${number}`)
+      record = parseLine(line, schema, `${name}:${number}`)
     } catch (error) {
       if (!(error instanceof DataError)) throw error
       reject(error, number)

@@ -3,7 +3,7 @@ import type * as tf from '../engine/tfjs.js'
 import { cacheSpecs } from '../model/cache.js'
 import type { ModelConfig } from '../model/config.js'
 import { crossSpecs, encodeImages } from '../model/images.js'
-import { hash } from '../model/noise.js'
+import { regionNoise as noiseOfRegion, wordNoise } from '../model/noise.js'
 import { decodeStep, ensemble, topWords } from '../model/step.js'
 import type { Model } from '../model/transformer.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
@@ -33,10 +33,6 @@ export interface Trained {
   readonly config: ModelConfig
   readonly state: State
 }
-
-/** The noise of dropout of a word: a pure function of the image, the row that it was computed in, and its position. */
-export const wordNoise = (seed: number, row: number, position: number): number =>
-  hash(hash(seed, row), position)
 
 /** A model compiled for decoding in slots; see {@link SlotMachine}. */
 export async function createMachine<Image>(
@@ -149,9 +145,8 @@ function seated<Image>(
       }
       if (noise) {
         images.forEach((image, i) => {
-          const key = hash(noise.seed(), noise.keyOf(image))
           for (let region = 0; region < regions; region++)
-            regionNoise[i * regions + region] = hash(key, region)
+            regionNoise[i * regions + region] = noiseOfRegion(noise.seed(), noise.keyOf(image), region)
         })
         inputs['regionNoise'] = { shape: [encodeBatch * regions], dtype: 'int32', data: regionNoise }
       }
@@ -178,7 +173,7 @@ function seated<Image>(
       if (noise) {
         for (let row = 0; row < slots * rows; row++) {
           const slot = Math.floor(row / rows)
-          rowNoise[row] = wordNoise(noise.seed(), keys[slot]! * rows + (row % rows), positions[slot]!)
+          rowNoise[row] = wordNoise(noise.seed(), keys[slot]!, row % rows, positions[slot]!)
         }
         inputs['noise'] = { shape: [slots * rows], dtype: 'int32', data: rowNoise }
       }

@@ -18,6 +18,8 @@ export interface Hypothesis {
   readonly logProb: number
   readonly wordLogProbs: readonly number[]
   readonly ended: boolean
+  /** The row in which each word was found: the beam that the caption was in at that step. */
+  readonly rows: readonly number[]
 }
 
 /**
@@ -34,12 +36,14 @@ export interface Search {
   result(): Hypothesis[]
 }
 
-/** The words every row has chosen so far, and their log-probabilities: (rows, maxLength) each. */
+/** The words every row has chosen so far, their log-probabilities, and where they were found: (rows, maxLength) each. */
 export class Histories {
   #ids: Int32Array
   #logProbs: Float32Array
   #spareIds: Int32Array
   #spareLogProbs: Float32Array
+  #origins: Int32Array
+  #spareOrigins: Int32Array
 
   constructor(
     readonly rows: number,
@@ -49,6 +53,8 @@ export class Histories {
     this.#logProbs = new Float32Array(rows * maxLength)
     this.#spareIds = new Int32Array(rows * maxLength)
     this.#spareLogProbs = new Float32Array(rows * maxLength)
+    this.#origins = new Int32Array(rows * maxLength)
+    this.#spareOrigins = new Int32Array(rows * maxLength)
   }
 
   /** The words of a row so far: a view. */
@@ -63,10 +69,13 @@ export class Histories {
       const to = row * this.maxLength
       this.#spareIds.set(this.#ids.subarray(from, from + step), to)
       this.#spareLogProbs.set(this.#logProbs.subarray(from, from + step), to)
+      this.#spareOrigins.set(this.#origins.subarray(from, from + step), to)
       this.#spareIds[to + step] = words[row]!
+      this.#spareOrigins[to + step] = parents[row]!
       this.#spareLogProbs[to + step] = logProbs[row]!
     }
     ;[this.#ids, this.#spareIds] = [this.#spareIds, this.#ids]
+    ;[this.#origins, this.#spareOrigins] = [this.#spareOrigins, this.#origins]
     ;[this.#logProbs, this.#spareLogProbs] = [this.#spareLogProbs, this.#logProbs]
   }
 
@@ -80,6 +89,7 @@ export class Histories {
       logProb,
       wordLogProbs: Array.from(this.#logProbs.subarray(start, start + kept)),
       ended: end >= 0,
+      rows: Array.from(this.#origins.subarray(start, start + kept)),
     }
   }
 }

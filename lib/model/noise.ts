@@ -19,6 +19,14 @@ export function rowNoise(seed: number, length: number): Int32Array {
   return Int32Array.from({ length }, (_, row) => hash(seed, row))
 }
 
+/** The noise of an image's region, in a pass of this seed. */
+export const regionNoise = (seed: number, image: number, region: number): number =>
+  hash(hash(seed, image), region)
+
+/** The noise of a word at a position of one of an image's captions or beams, in a pass of this seed. */
+export const wordNoise = (seed: number, image: number, row: number, position: number): number =>
+  hash(hash(hash(~seed, image), row), position)
+
 /** Products below this are dropped: a share `rate` of the int32. */
 export const dropThreshold = (rate: number): number => Math.round(rate * 2 ** 32) - 2 ** 31
 

@@ -27,13 +27,13 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Turn features of other layouts into an HDF5 file that is read fast',
     load: () => import('./pack.js'),
   },
+  train: {
+    summary: 'Train a model: cross-entropy, then self-critical training',
+    load: () => import('./train.js'),
+  },
   decode: {
     summary: 'Caption images with a model',
     load: () => import('./decode.js'),
-  },
-  explain: {
-    summary: 'Say which regions each word of a caption comes from',
-    load: () => import('./explain.js'),
   },
   score: {
     summary: 'Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE',

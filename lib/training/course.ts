@@ -18,6 +18,10 @@ export interface Course {
 export const objectives = ['xe', 'scst'] as const
 export type Objective = (typeof objectives)[number]
 
+/** What self-critical training compares a sample's reward with. */
+export const baselines = ['mean', 'greedy', 'leave-one-out'] as const
+export type Baseline = (typeof baselines)[number]
+
 /** What the end of an epoch leads to. */
 export interface Verdict {
   readonly course: Course

@@ -9,8 +9,10 @@ export interface Example {
   readonly features: Features
   /** Without `<bos>` and `<eos>`; captions without words are left out. */
   readonly captions: readonly Int32Array[]
-  /** The captions in words, the references of rewards and scores. */
+  /** The captions in words, the references of rewards. */
   readonly tokens: readonly (readonly string[])[]
+  /** The captions as they were given, the references of scores. */
+  readonly texts: readonly string[]
 }
 
 export interface ExampleOptions {
@@ -48,7 +50,9 @@ export function toExample(record: ImageRecord & { features?: Features }, options
     throw new DataError(
       `image ${id}: no word of its captions is in the vocabulary; is it the vocabulary of these captions?`,
     )
-  return { id, features: record.features, captions, tokens: tokens.filter((words) => words.length > 0) }
+  const spoken = tokens.filter((words) => words.length > 0)
+  const texts = isStrings(record['captions']) ? record['captions'] : spoken.map((words) => words.join(' '))
+  return { id, features: record.features, captions, tokens: spoken, texts }
 }
 
 function wordsOf(record: ImageRecord, { tokenize }: ExampleOptions): string[][] {

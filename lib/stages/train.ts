@@ -1,0 +1,147 @@
+import { createReadStream } from 'node:fs'
+import type { z } from 'zod'
+import { DataError, UsageError, messageOf } from '../errors.js'
+import { readRecords } from '../jsonl.js'
+import { features, imageRecord } from '../records.js'
+import { defineStage, type Context } from '../stage.js'
+import type { Example } from '../training/examples.js'
+import { trainOptions, type TrainOptions } from '../training/options.js'
+import type { Ranks } from '../training/ranks.js'
+import type { TrainingEvent } from '../training/loop.js'
+import type { Run } from '../training/run.js'
+
+const input = imageRecord.extend({ features: features.optional() })
+
+export default defineStage({
+  name: 'train',
+  input,
+  finishes: true,
+  positional: { examples: { describe: 'Records to train on; default: stdin', metavar: 'FILE' } },
+  reads: ({ examples }) => examples === undefined,
+  options: trainOptions,
+  examples: [
+    [
+      'm2 train --vocab vocab.json --val val.jsonl --out runs/m2 < train.jsonl',
+      'The paper: cross-entropy, then self-critical training',
+    ],
+    ['m2 train train.jsonl --vocab vocab.json --out runs/m2 --resume', 'Go on after a kill'],
+    ['mpirun -n 4 m2 train train.jsonl --vocab vocab.json --out runs/m2', 'Four processes, one model'],
+  ],
+  async *run(records, options, context) {
+    const { joinRanks } = await import('../training/ranks.js')
+    const ranks = await joinRanks(process.env)
+    try {
+      yield* trained(records, options, context, ranks)
+    } catch (error) {
+      if (ranks.size > 1) {
+        context.note(`rank ${ranks.rank} of ${ranks.size}: ${messageOf(error)}`)
+        ranks.abort(1) // the others would wait for it
+      }
+      throw error
+    }
+    ranks.finish()
+  },
+})
+
+type TrainRecord = z.infer<typeof input>
+
+async function* trained(
+  records: AsyncIterable<TrainRecord>,
+  options: TrainOptions & { examples: string | undefined },
+  context: Context,
+  ranks: Ranks,
+): AsyncGenerator<object> {
+  if (ranks.size > 1 && options.examples === undefined)
+    throw new UsageError('mpirun gives stdin to its first process alone; name the file: m2 train FILE ...')
+  const { createEngine } = await import('../engine/engine.js')
+  const { createFeatureReader } = await import('../data/feature-source.js')
+  const { loadVocabulary } = await import('../checkpoint/vocabulary.js')
+  const { train } = await import('../training/loop.js')
+  const vocabulary = await loadVocabulary(options.vocab)
+  const load = await exampleReader(vocabulary, options, context)
+  const examples = await load(options.examples === undefined ? records : recordsOf(options.examples, context))
+  const [first] = examples
+  if (context.signal.aborted) return
+  if (!first)
+    throw new DataError('expected examples to train on, got none; m2 features gives records their features')
+  const validation = options.val === undefined ? [] : await load(recordsOf(options.val, context))
+  if (options.val !== undefined && validation.length === 0)
+    throw new DataError(`${options.val}: expected records to validate on, got none`)
+
+  const { configOf, initialOf, runOf } = await import('../training/setup.js')
+  const config = configOf(options, vocabulary.size, first)
+  const initial = await initialOf(options, config, vocabulary)
+  const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
+  const engine = await createEngine({
+    engine: options.engine,
+    device: options.device,
+    ...(options.threads !== undefined && { threads: options.threads }),
+  })
+  const run = runOf(options, { config, vocabulary, examples, validation, reader, ranks })
+  const board = await boardOf(options.tensorboard, ranks)
+  const progress = ranks.rank === 0 ? context.progress('steps', options.maxSteps) : undefined
+  try {
+    let step = 0
+    for await (const [event, timing] of train(run, engine, initial, {
+      resume: options.resume,
+      signal: context.signal,
+    })) {
+      progress?.advance(event.step - step)
+      step = event.step
+      await board?.scalars(step, scalarsOf(event))
+      if (ranks.rank === 0) yield { ...event, ...timing }
+    }
+  } finally {
+    progress?.stop()
+    await board?.close()
+    await reader.close()
+    engine.dispose()
+  }
+  if (context.signal.aborted)
+    context.note(`stopped and saved; go on with: m2 train ... --out ${options.out} --resume`)
+}
+
+/** Reads records into examples; a bad one is an error, or with --keep-going is left out. */
+async function exampleReader(
+  vocabulary: Run['vocabulary'],
+  { cutCaptions }: TrainOptions,
+  context: Context,
+): Promise<(records: AsyncIterable<TrainRecord>) => Promise<Example[]>> {
+  const { toExample } = await import('../training/examples.js')
+  const { captionTokens } = await import('../text/spacy.js')
+  const { modelConfig } = await import('../model/config.js')
+  const longest = modelConfig.shape.maxLength.parse(undefined) - 1
+  const tokenize = (captions: readonly string[]) => captions.map(captionTokens)
+  return async (records) => {
+    const examples: Example[] = []
+    const made = context.each(records, (record) => {
+      const { features, ...rest } = record
+      return toExample(
+        { ...rest, ...(features && { features }) },
+        { vocabulary, longest, cut: cutCaptions, tokenize },
+      )
+    })
+    for await (const example of made) examples.push(example)
+    return examples
+  }
+}
+
+async function* recordsOf(file: string, context: Context): AsyncGenerator<TrainRecord> {
+  const lines = new WeakMap<object, number>()
+  yield* readRecords(createReadStream(file), input, lines, (error) => context.reject(error), file)
+}
+
+async function boardOf(directory: string | undefined, ranks: Ranks) {
+  if (directory === undefined || ranks.rank > 0) return undefined
+  const { createEventFile } = await import('../training/tensorboard.js')
+  return await createEventFile(directory)
+}
+
+/** An event's figures for TensorBoard: `xe/loss`, `scst/reward`, `validation/CIDEr-D`. */
+function scalarsOf({ event, objective, ...figures }: TrainingEvent): { [name: string]: number } {
+  const group = event === 'epoch' ? 'validation' : objective
+  const numbers = Object.entries(figures).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  )
+  return Object.fromEntries(numbers.map(([name, value]) => [`${group}/${name}`, value]))
+}

@@ -1,0 +1,42 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { DataError } from '../errors.js'
+
+/**
+ * The log of a training run, in a file: what depends on the seed and the data alone, so that a run that was
+ * killed and resumed leaves the log of one that was not.
+ */
+export interface Journal {
+  write(event: object): Promise<void>
+  /** Length so far in bytes, all of it on disk: what a checkpoint remembers. */
+  mark(): Promise<number>
+  close(): Promise<void>
+}
+
+/**
+ * @param length to go on from: what a checkpoint remembers; later lines are the ones that will be written again
+ * @throws DataError where the file is shorter than that
+ */
+export async function openJournal(path: string, length = 0): Promise<Journal> {
+  const file: FileHandle = await open(path, length > 0 ? 'r+' : 'w')
+  const { size } = await file.stat()
+  if (size < length) {
+    await file.close()
+    throw new DataError(
+      `${path} has ${size} bytes, its checkpoint remembers ${length}: it is not this run's log`,
+    )
+  }
+  await file.truncate(length)
+  let end = length
+  return {
+    async write(event) {
+      const bytes = Buffer.from(`${JSON.stringify(event)}\n`)
+      await file.write(bytes, 0, bytes.length, end)
+      end += bytes.length
+    },
+    async mark() {
+      await file.sync()
+      return end
+    },
+    close: () => file.close(),
+  }
+}

@@ -1,0 +1,178 @@
+import type { Compiled, Engine, State } from '../engine/engine.js'
+import { specsOf } from '../engine/signature.js'
+import type { ModelConfig } from '../model/config.js'
+import type { HostTensor, HostTensors } from '../tensor.js'
+import { adamInputs, initialMoments } from './adam.js'
+import type { Objective } from './course.js'
+import type { Sizes } from './minibatch.js'
+import { scalar } from './minibatch.js'
+import { alone, type Ranks } from './ranks.js'
+import {
+  accumulateStep,
+  crossEntropyLoss,
+  gradientName,
+  selfCriticalLoss,
+  trainedNames,
+  trainStep,
+  updateStep,
+  type Step,
+} from './step.js'
+
+export interface TrainerOptions {
+  readonly config: ModelConfig
+  readonly parameters: HostTensors
+  /** Adam's moments, to go on with; default: none yet. */
+  readonly moments?: HostTensors | undefined
+  readonly smoothing?: number
+  /** Largest norm of the gradients; default: any. */
+  readonly clip?: number
+  /** Whether a batch comes in several parts here. */
+  readonly parts?: boolean
+  readonly ranks?: Ranks
+}
+
+/** One part of a batch: a loss's inputs, and the sizes they have. */
+export interface Part {
+  readonly sizes: Sizes
+  readonly inputs: HostTensors
+}
+
+export interface StepResult {
+  readonly loss: number
+  /** Before clipping. */
+  readonly gradientNorm: number
+}
+
+/** A model and its optimizer on an engine, one compiled step for each length of captions. */
+export interface Trainer {
+  readonly state: State
+  /**
+   * One update.
+   *
+   * @param parts the batch, or this rank's share of it, in parts; none where the share is empty
+   * @param count what the loss is divided by, of the whole batch on all ranks: words, or captions times positions
+   * @param update how many updates this optimizer has made, this one included
+   */
+  step(
+    objective: Objective,
+    parts: readonly Part[],
+    count: number,
+    rate: number,
+    update: number,
+  ): Promise<StepResult>
+  /** Replaces the parameters and starts a new optimizer. */
+  restart(parameters: HostTensors): Promise<void>
+  parameters(): Promise<HostTensors>
+  moments(): Promise<HostTensors>
+  dispose(): void
+}
+
+const mostSteps = 12 // compiled at a time
+
+export function createTrainer(engine: Engine, options: TrainerOptions): Trainer {
+  const { config, parameters, ranks = alone, smoothing = 0, clip = Infinity } = options
+  const whole = !options.parts && ranks.size === 1 && clip === Infinity
+  const names = trainedNames(config)
+  const moments = options.moments ?? initialMoments(parameters, names)
+  const sums = whole ? {} : zerosOf(parameters, names)
+  const state = engine.state({ ...parameters, ...moments, ...sums })
+  const losses = { xe: crossEntropyLoss(config, { smoothing }), scst: selfCriticalLoss(config) }
+  const compiled = new Map<string, Promise<Compiled>>()
+
+  function compile(key: string, fn: Step, inputs: HostTensors): Promise<Compiled> {
+    let step = compiled.get(key)
+    if (step) compiled.delete(key)
+    else step = engine.compile(key, fn, { inputs: specsOf(inputs), state })
+    compiled.set(key, step) // at the end: the first is the one longest unused
+    for (const [oldest, old] of compiled) {
+      if (compiled.size <= mostSteps) break
+      compiled.delete(oldest)
+      void old.then((one) => one.dispose())
+    }
+    return step
+  }
+
+  const nameOf = (objective: Objective, { images, captions, length }: Sizes) =>
+    `${objective} step, ${images} x ${captions} captions of ${length}`
+
+  async function atOnce(
+    objective: Objective,
+    { sizes, inputs }: Part,
+    adam: HostTensors,
+  ): Promise<StepResult> {
+    const all = { ...inputs, ...adam }
+    const step = await compile(nameOf(objective, sizes), trainStep(config, losses[objective]), all)
+    const { loss, gradientNorm } = await step.run(all)
+    return { loss: valueOf(loss), gradientNorm: valueOf(gradientNorm) }
+  }
+
+  async function inParts(
+    objective: Objective,
+    parts: readonly Part[],
+    adam: HostTensors,
+  ): Promise<StepResult> {
+    let loss = 0
+    for (const { sizes, inputs } of parts) {
+      const step = await compile(nameOf(objective, sizes), accumulateStep(config, losses[objective]), inputs)
+      loss += valueOf((await step.run(inputs))['loss'])
+    }
+    if (ranks.size > 1) loss = await sumOverRanks(loss)
+    const update = await compile('update', updateStep(config, { clip }), adam)
+    const { gradientNorm } = await update.run(adam)
+    return { loss, gradientNorm: valueOf(gradientNorm) }
+  }
+
+  /** Makes every rank's gradients the sum of all ranks', and returns the sum of losses. */
+  async function sumOverRanks(loss: number): Promise<number> {
+    const gradients = await state.read(names.map(gradientName))
+    const sizes = Object.values(gradients).map(({ data }) => data.length)
+    const values = new Float32Array(sizes.reduce((sum, size) => sum + size, 1))
+    let end = 0
+    for (const { data } of Object.values(gradients)) {
+      values.set(data as Float32Array, end) // gradients are float32
+      end += data.length
+    }
+    values[end] = loss
+    await ranks.sum(values)
+    let start = 0
+    const summed = Object.entries(gradients).map(([name, { shape, data }]): [string, HostTensor] => {
+      start += data.length
+      return [name, { shape, dtype: 'float32', data: values.subarray(start - data.length, start) }]
+    })
+    await state.write(Object.fromEntries(summed))
+    return values[end]!
+  }
+
+  return {
+    state,
+    async step(objective, parts, count, rate, update) {
+      const adam = adamInputs(update, rate)
+      const counted = parts.map(({ sizes, inputs }) => ({
+        sizes,
+        inputs: { ...inputs, count: scalar(count) },
+      }))
+      const [only] = counted
+      return whole && only ? atOnce(objective, only, { ...adam }) : inParts(objective, counted, { ...adam })
+    },
+    async restart(fresh) {
+      await state.write({ ...fresh, ...initialMoments(fresh, names) })
+    },
+    parameters: () => state.read(Object.keys(parameters)),
+    moments: () => state.read(Object.keys(moments)),
+    dispose() {
+      for (const step of compiled.values()) void step.then((one) => one.dispose())
+      state.dispose()
+    },
+  }
+}
+
+function zerosOf(parameters: HostTensors, names: readonly string[]): HostTensors {
+  return Object.fromEntries(
+    names.map((name): [string, HostTensor] => {
+      const { shape, data } = parameters[name]!
+      return [gradientName(name), { shape, dtype: 'float32', data: new Float32Array(data.length) }]
+    }),
+  )
+}
+
+const valueOf = (tensor: HostTensor | undefined): number => Number(tensor?.data[0])
