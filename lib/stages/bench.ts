@@ -1,4 +1,3 @@
-import { UsageError } from '../errors.js'
 import { engineOptions } from '../engine/options.js'
 import { benchmarks } from '../bench/index.js'
 import { defineStage } from '../stage.js'
@@ -25,9 +24,7 @@ export default defineStage({
     const { measure } = await import('../bench/benchmark.js')
     const settings = { engine: { engine, device, threads }, images }
     for (const name of what?.length ? what : Object.keys(benchmarks)) {
-      const load = benchmarks[name]
-      if (!load) throw new UsageError(`no benchmark named ${name}`)
-      const benchmark = await load()
+      const benchmark = await benchmarks[name]!() // one of the choices
       context.note(`${name}: ${benchmark.summary}`)
       for await (const one of benchmark.cases(settings)) {
         const figures = await measure(one, repeats)
@@ -36,7 +33,7 @@ export default defineStage({
           bench: one.name,
           engine,
           device,
-          threads: threads ?? null,
+          threads: threads ?? 'all',
           shapes: one.shapes,
           unit: one.unit,
           repeats,
