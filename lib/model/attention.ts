@@ -19,11 +19,18 @@ export interface Memory {
  *
  * @param queries (b, h, q, e)
  * @param bias what is added to the scores, (b or 1, 1, q or 1, k): 0, or `hidden` where a key is not to be seen
+ * @param observe is shown the weights, (b, h, q, k)
  * @returns (b * q, h * e)
  */
-export function attention(queries: tf.Tensor4D, { keys, values }: Memory, bias?: tf.Tensor): tf.Tensor2D {
+export function attention(
+  queries: tf.Tensor4D,
+  { keys, values }: Memory,
+  bias?: tf.Tensor,
+  observe?: (weights: tf.Tensor4D) => void,
+): tf.Tensor2D {
   const scores = tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(queries.shape[3])) // (b, h, q, k)
   const weights = tf.softmax(bias ? tf.add(scores, bias) : scores) // (b, h, q, k)
+  observe?.(weights as tf.Tensor4D) // of the rank of queries
   return mergeHeads(tf.matMul(weights, values) as tf.Tensor4D) // (b * q, h * e)
 }
 

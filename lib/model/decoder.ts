@@ -14,12 +14,21 @@ import type { Scope } from './scope.js'
 /** What a decoder layer attends to in images: keys and values (b, h, r, e) of each encoder layer it is connected to. */
 export type Cross = readonly Memory[]
 
+/** Is shown what each decoder layer looks at, for each encoder layer: attention weights and gates. */
+export type Observer = (seen: {
+  /** (b, h, c * t, r) each */
+  readonly weights: readonly tf.Tensor4D[]
+  /** alpha, (n, d) each; none where the connections are one-to-one. */
+  readonly gates: readonly tf.Tensor2D[]
+}) => void
+
 /**
  * The decoder over whole captions, each word seeing those before it.
  *
  * @param p the scope `decoder`
  * @param words (b, c, t) int32, from `<bos>` on; the captions of an image share its keys and values
  * @param dropped the noise of (n) rows
+ * @param observe is shown the layers' attention to regions, the first layer's first
  * @returns logits (n, v)
  */
 export function decode(
@@ -28,6 +37,7 @@ export function decode(
   encoded: Encoded,
   words: tf.Tensor3D,
   dropped: Dropout,
+  observe?: Observer,
 ): tf.Tensor2D {
   const [images, perImage, length] = words.shape
   const captions = images * perImage
@@ -40,7 +50,7 @@ export function decode(
     const own = project(at.in('self_att.attention'), y, captions, config) // (b * c, h, t, e)
     const selfAttention = (queries: tf.Tensor2D) =>
       attention(splitHeads(queries, captions, config.heads), own, bias) // (n, h * e)
-    y = decoderLayer(at, config, y, selfAttention, cross, encoded.regionBias, dropped) // (n, d)
+    y = decoderLayer(at, config, y, selfAttention, cross, encoded.regionBias, dropped, observe) // (n, d)
   })
   return wordLogits(p, y, rows)
 }
@@ -75,11 +85,13 @@ export function decoderLayer(
   cross: Cross,
   regionBias: tf.Tensor,
   dropped: Dropout,
+  observe?: Observer,
 ): tf.Tensor2D {
   const own = p.in('self_att.attention')
   const found = linear(own.in('fc_o'), selfAttention(linear(own.in('fc_q'), y))) // (n, d)
   const s = addNorm(p.in('self_att'), y, found, dropped) // (n, d)
-  return feedForward(p.in('pwff'), meshedAttention(p, config, s, cross, regionBias, dropped), dropped)
+  const z = meshedAttention(p, config, s, cross, regionBias, dropped, observe) // (n, d)
+  return feedForward(p.in('pwff'), z, dropped)
 }
 
 /**
@@ -99,15 +111,19 @@ function meshedAttention(
   cross: Cross,
   bias: tf.Tensor,
   dropped: Dropout,
+  observe?: Observer,
 ): tf.Tensor2D {
   const at = p.in('enc_att.attention')
   const queries = splitHeads(linear(at.in('fc_q'), y), bias.shape[0]!, config.heads) // (b, h, c * t, e)
+  const weights: tf.Tensor4D[] = []
   const attended = cross.map((memory, i) => {
-    const found = linear(at.in('fc_o'), attention(queries, memory, bias)) // (n, d)
+    const seen = attention(queries, memory, bias, (shares) => weights.push(shares)) // (n, h * e)
+    const found = linear(at.in('fc_o'), seen) // (n, d)
     return addNorm(p.in('enc_att'), y, found, dropped, `${i}`) // (n, d)
   })
+  const alphas = config.connections === 'meshed' ? gates(p, config, y, attended) : [] // (n, d) each
+  observe?.({ weights, gates: alphas })
   if (config.connections === 'one-to-one') return attended[0]!
-  const alphas = gates(p, config, y, attended) // (n, d) each
   const weighted: tf.Tensor2D[] = attended.map((c, i) => tf.mul(alphas[i]!, c)) // (n, d) each
   const sum = weighted.reduce((total, x) => tf.add(total, x)) // (n, d)
   return config.gates === 'softmax' ? sum : tf.mul(sum, 1 / Math.sqrt(cross.length))

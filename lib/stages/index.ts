@@ -35,6 +35,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Caption images with a model',
     load: () => import('./decode.js'),
   },
+  explain: {
+    summary: 'Say which regions each word of a caption comes from',
+    load: () => import('./explain.js'),
+  },
   score: {
     summary: 'Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE',
     load: () => import('./score.js'),

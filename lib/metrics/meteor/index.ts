@@ -40,15 +40,12 @@ export interface MeteorOptions extends Search {
 /** Finds METEOR's data and makes it ready. Throws DataError for data that is damaged or is not METEOR's. */
 export async function openMeteor(options: MeteorOptions = {}): Promise<Meteor> {
   const files = await locateMeteor(options)
-  const data = files ? await readMeteorData(files) : { prefixes: noPrefixes, identity: [] }
-  const paraphrases =
+  const [data, paraphrases] = await Promise.all([
+    files ? readMeteorData(files) : { prefixes: noPrefixes, identity: [] },
     files?.paraphrases === undefined
       ? undefined
-      : await openParaphrases(
-          files.paraphrases,
-          options.cache ?? cacheFolder(options.environment),
-          options.note,
-        )
+      : openParaphrases(files.paraphrases, options.cache ?? cacheFolder(options.environment), options.note),
+  ])
   const identity = paraphrases
     ? [...data.identity, `paraphrases:${paraphrases.id.slice(0, 8)}`]
     : data.identity

@@ -2,14 +2,14 @@ import type { Paraphrases } from './paraphrases.js'
 import { stem } from './stem.js'
 import type { Synonyms } from './synonyms.js'
 
-/** All that matching asks about a word, found once. Words are numbered as they are met. */
+/** All that matching asks about a word, found once. */
 export interface Lexicon {
-  /** The number of a word. */
-  add(word: string): number
-  readonly words: readonly Word[]
+  find(word: string): Word
 }
 
 export interface Word {
+  /** Words are numbered as they are met. */
+  readonly number: number
   /** Exact, stem and synonym modules compare words by Java's hash code, not letter by letter. */
   readonly hash: number
   /** Hash code of the stem. */
@@ -18,8 +18,6 @@ export interface Word {
   readonly isFunction: number
   /** Synonym sets, ascending. */
   readonly synsets: Int32Array
-  /** One bit a synonym set, modulo 32: words without a common bit have no common set. */
-  readonly synsetBits: number
   /** Its number in the paraphrase table, -1 where no phrase holds it. */
   readonly inTable: number
 }
@@ -29,28 +27,24 @@ export function createLexicon(
   synonyms?: Synonyms,
   paraphrases?: Paraphrases,
 ): Lexicon {
-  const numbers = new Map<string, number>()
-  const words: Word[] = []
+  const words = new Map<string, Word>()
   const nothing = new Int32Array(0)
 
   return {
-    words,
-    add(word) {
-      const known = numbers.get(word)
-      if (known !== undefined) return known
-      const hash = hashCode(word)
-      const synsets = synonyms?.synsets(word) ?? nothing
-      const number = words.length
-      words.push({
-        hash,
-        stem: hashCode(stem(word)),
-        isFunction: functionWords.has(word) ? 1 : 0,
+    find(text) {
+      const known = words.get(text)
+      if (known) return known
+      const synsets = synonyms?.synsets(text) ?? nothing
+      const word = {
+        number: words.size,
+        hash: hashCode(text),
+        stem: hashCode(stem(text)),
+        isFunction: functionWords.has(text) ? 1 : 0,
         synsets,
-        synsetBits: synsets.reduce((bits, id) => bits | (1 << (id % 32)), 0),
-        inTable: paraphrases ? paraphrases.word(word) : -1,
-      })
-      numbers.set(word, number)
-      return number
+        inTable: paraphrases ? paraphrases.word(text) : -1,
+      }
+      words.set(text, word)
+      return word
     },
   }
 }

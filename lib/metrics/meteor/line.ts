@@ -6,6 +6,9 @@ import type { Paraphrases } from './paraphrases.js'
 export interface Line {
   readonly text: string
   readonly words: readonly Word[]
+  /** The words' `hash` and `stem`, side by side. */
+  readonly hashes: Int32Array
+  readonly stems: Int32Array
   /** Phrases by start, shorter first: [node, start, length] each. */
   readonly phrases: readonly number[]
 }
@@ -13,12 +16,17 @@ export interface Line {
 export function createLineReader(lexicon: Lexicon, prefixes: Prefixes, paraphrases?: Paraphrases) {
   return (caption: string): Line => {
     const text = normalise(caption, prefixes)
+    const words: Word[] = []
     // Java's tokenizer splits at these five alone.
-    const words = text
-      .split(/[ \t\n\r\f]/)
-      .filter((word) => word !== '')
-      .map((word) => lexicon.words[lexicon.add(word)]!)
-    return { text, words, phrases: paraphrases ? findPhrases(words, paraphrases) : [] }
+    for (const word of text.split(/[ \t\n\r\f]/)) if (word !== '') words.push(lexicon.find(word))
+    const hashes = new Int32Array(words.length)
+    const stems = new Int32Array(words.length)
+    for (let i = 0; i < words.length; i++) {
+      hashes[i] = words[i]!.hash
+      stems[i] = words[i]!.stem
+    }
+    const phrases = paraphrases ? findPhrases(words, paraphrases) : []
+    return { text, words, hashes, stems, phrases }
   }
 }
 

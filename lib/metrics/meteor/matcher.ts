@@ -1,7 +1,7 @@
 import type { Line } from './line.js'
-import type { Word } from './lexicon.js'
 import type { ParaphraseTable } from './paraphrases.js'
 import { sortRange, withRoom } from './sorting.js'
+import { createSynonymTest } from './synonym-test.js'
 
 /** METEOR's modules, in the order in which they run; a match's `module` is its place here. */
 export const modules = ['exact', 'stem', 'synonym', 'paraphrase'] as const
@@ -34,13 +34,14 @@ export interface Matcher {
 export function createMatcher(table?: ParaphraseTable): Matcher {
   const matches = createMatches()
   let found = new Float64Array(64) // of one phrase: order in the file and place among the other line's phrases
+  const areSynonyms = createSynonymTest()
   return {
     match(hypothesis, reference) {
       clear(matches, reference.words.length)
-      matchWords(hypothesis.words, reference.words, exact, (a, b) => a.hash === b.hash)
+      matchExact(hypothesis, reference)
       if (hypothesis.text === reference.text) return matches
-      matchWords(hypothesis.words, reference.words, byStem, (a, b) => a.stem === b.stem && a.hash !== b.hash)
-      matchWords(hypothesis.words, reference.words, bySynonym, areSynonyms)
+      matchStems(hypothesis, reference)
+      matchSynonyms(hypothesis, reference)
       if (!table) return matches
       matchPhrases(table, reference.phrases, hypothesis.phrases, (start, length, otherStart, otherLength) =>
         add(matches, byParaphrase, start, length, otherStart, otherLength),
@@ -52,15 +53,24 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
     },
   }
 
-  function matchWords(
-    hypothesis: readonly Word[],
-    reference: readonly Word[],
-    module: number,
-    same: (a: Word, b: Word) => boolean,
-  ): void {
-    for (let start = 0; start < reference.length; start++)
-      for (let otherStart = 0; otherStart < hypothesis.length; otherStart++)
-        if (same(hypothesis[otherStart]!, reference[start]!)) add(matches, module, start, 1, otherStart, 1)
+  function matchExact({ hashes: others }: Line, { hashes }: Line): void {
+    for (let i = 0; i < hashes.length; i++)
+      for (let j = 0; j < others.length; j++) if (hashes[i] === others[j]) add(matches, exact, i, 1, j, 1)
+  }
+
+  function matchStems(hypothesis: Line, { hashes, stems }: Line): void {
+    for (let i = 0; i < stems.length; i++)
+      for (let j = 0; j < hypothesis.stems.length; j++)
+        if (stems[i] === hypothesis.stems[j] && hashes[i] !== hypothesis.hashes[j])
+          add(matches, byStem, i, 1, j, 1)
+  }
+
+  function matchSynonyms({ words: others }: Line, { words }: Line): void {
+    for (let i = 0; i < words.length; i++) {
+      if (words[i]!.synsets.length === 0) continue
+      for (let j = 0; j < others.length; j++)
+        if (areSynonyms(words[i]!, others[j]!)) add(matches, bySynonym, i, 1, j, 1)
+    }
   }
 
   /** Phrases of `ones` that may be replaced with phrases of `others`: by start, shorter first, in the file's order. */
@@ -100,19 +110,6 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
 }
 
 const places = 2 ** 26
-
-function areSynonyms(a: Word, b: Word): boolean {
-  if ((a.synsetBits & b.synsetBits) === 0 || a.hash === b.hash) return false
-  const { synsets: left } = a
-  const { synsets: right } = b
-  for (let i = 0, j = 0; i < left.length && j < right.length;) {
-    const difference = left[i]! - right[j]!
-    if (difference === 0) return true
-    if (difference < 0) i++
-    else j++
-  }
-  return false
-}
 
 function createMatches(capacity = 256, positions = 64): Matches {
   const column = () => new Int32Array(capacity)

@@ -13,6 +13,8 @@ interface Golden {
   stats: string[]
 }
 
+t.setTimeout(300_000) // a dense table takes its time, and so does an index
+
 const goldens = shared('goldens', 'metrics')
 const skip = goldens === undefined ? noShared : realFiles?.jar === undefined ? noMeteor : false
 

@@ -1,0 +1,38 @@
+import { DataError } from '../errors.js'
+import type { ImageId } from '../records.js'
+import type { Vocabulary } from '../text/vocab.js'
+
+/** What a record says of its caption. */
+export interface Said {
+  readonly image_id: ImageId
+  readonly caption: string
+  readonly raw?: string | undefined
+  readonly beams?: readonly { readonly caption: string; readonly ids: readonly number[] }[] | undefined
+}
+
+/** A caption's words, and their ids. */
+export interface Words {
+  readonly words: readonly string[]
+  readonly ids: readonly number[]
+}
+
+/**
+ * The words a model said, as exactly as the record tells: the ids of the beam that the caption is of, else `raw`, which
+ * holds repeated words too, else the caption, split at blanks. A word that the vocabulary lacks is read as `<unk>`.
+ *
+ * @throws DataError for a caption without words, or longer than the model takes
+ */
+export function wordsOf(
+  { image_id, caption, raw, beams }: Said,
+  vocabulary: Vocabulary,
+  longest: number,
+): Words {
+  const beam = beams?.find((beam) => beam.caption === caption)
+  const words = beam ? vocabulary.decode(beam.ids) : (raw ?? caption).split(' ').filter((word) => word !== '')
+  if (words.length === 0) throw new DataError(`image ${image_id}: the caption has no words to explain`)
+  if (words.length > longest)
+    throw new DataError(
+      `image ${image_id}: the caption has ${words.length} words, the model takes ${longest}`,
+    )
+  return { words, ids: beam ? beam.ids.slice(0, words.length) : vocabulary.encode(words) }
+}
