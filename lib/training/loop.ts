@@ -56,6 +56,7 @@ export async function* train(
   let at: Position = saved?.position ?? begin(run)
   const journal = writes ? await openJournal(logOf(run.out), at.log) : undefined
   const counts = run.examples.map(({ captions }) => captions.length)
+  const longest = run.examples.map(({ captions }) => Math.max(...captions.map(({ length }) => length)))
   const trainer = createTrainer(engine, {
     config: run.config,
     parameters: saved?.parameters ?? initial,
@@ -102,7 +103,13 @@ export async function* train(
             : selfCriticalSteps(run, engine, trainer, sharing)
         steps = { objective, take }
       }
-      const batches = epochBatches(counts, batchingOf(run, objective), run.seed, epoch)
+      const batches = epochBatches(
+        counts,
+        batchingOf(run, objective),
+        run.seed,
+        epoch,
+        objective === 'xe' ? longest : undefined,
+      )
       const upcoming = ahead(batches, at.batch, (batch) =>
         readShares(batch, sharing, run.examples, run.reader, run.config),
       )

@@ -36,6 +36,22 @@ t.test('batches depend on the seed and the epoch and on nothing else', async (t)
   t.not(of(1, 2), of(2, 2))
 })
 
+t.test('images of about one length go together, and still each once', async (t) => {
+  const counts = Array.from({ length: 500 }, () => 2)
+  const longest = counts.map((_, image) => 5 + ((image * 7) % 20))
+  const batching = { by: 'images', size: 20, perImage: 2 } as const
+  const batches = epochBatches(counts, batching, 3, 0, longest)
+  t.same(flat(batches).sort(), flat(epochBatches(counts, batching, 3, 0)).sort())
+  const cost = (of: typeof batches) =>
+    of.reduce(
+      (sum, { images }) => sum + images.length * Math.max(...images.map((image) => longest[image]!)),
+      0,
+    )
+  t.ok(cost(batches) < 0.75 * cost(epochBatches(counts, batching, 3, 0)))
+  const lengths = batches.map(({ images }) => longest[images[0]!]!)
+  t.not(JSON.stringify(lengths), JSON.stringify(lengths.toSorted((a, b) => a - b)), 'in no order of length')
+})
+
 t.test('an image with more captions than a batch takes gives others in other epochs', async (t) => {
   const seen = new Set<string>()
   for (let epoch = 0; epoch < 7; epoch++)
