@@ -133,7 +133,7 @@ export async function* train(
       if (signal.aborted || (outOfTime() && at.batch < batches.length)) {
         await checkpoint()
         if (signal.aborted) return
-        if (at.course.best === null) await keepAsBest()
+        yield* cutShort()
         yield await event('done', { reason: at.step >= run.maxSteps ? 'max-steps' : 'max-minutes' })
         return
       }
@@ -151,6 +151,21 @@ export async function* train(
 
   async function keepAsBest(): Promise<void> {
     if (writes) await save(run.out, run, await trainer.parameters())
+  }
+
+  /** The end of an epoch that is not whole: it may be the best, but leaves no trace in what a resumed run goes on from. */
+  async function* cutShort(): AsyncGenerator<[TrainingEvent, Timing]> {
+    const result = await validation?.run()
+    const loss = at.losses.sum / at.losses.steps
+    const score = result ? result.scores['CIDEr-D']! : -loss
+    yield await event('epoch', {
+      whole: false,
+      loss,
+      ...(result && { val_loss: result.loss, ...result.scores }),
+    })
+    if (at.course.best !== null && score < at.course.best) return
+    await keepAsBest()
+    yield await event('best', { score })
   }
 
   /** Validates, keeps what is best, and goes where the verdict leads. */
