@@ -2,7 +2,8 @@ import cliProgress from 'cli-progress'
 
 /** A count of work done, drawn on a TTY's stderr with its rate and the time left. */
 export interface Progress {
-  advance(count?: number): void
+  /** @param note what the work is at, drawn beside the count */
+  advance(count?: number, note?: string): void
   stop(): void
 }
 
@@ -13,18 +14,21 @@ export function createProgress(unit: string, total?: number): Progress {
   let done = 0
   const format =
     total === undefined
-      ? `{value} ${unit}  {rate}/s`
-      : `{bar} {percentage}%  {value}/{total} ${unit}  {rate}/s  {eta_formatted} left`
+      ? `{value} ${unit}  {rate}/s  {note}`
+      : `{bar} {percentage}%  {value}/{total} ${unit}  {rate}/s  {eta_formatted} left  {note}`
   const bar = new cliProgress.SingleBar(
     { format, stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 100 },
     cliProgress.Presets.shades_classic,
   )
-  bar.start(total ?? 0, 0, { rate: '-' })
+  bar.start(total ?? 0, 0, { rate: '-', note: '' })
   return {
-    advance(count = 1) {
+    advance(count = 1, note) {
       done += count
       const rate = done / ((performance.now() - started) / 1000)
-      bar.update(done, { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0) })
+      bar.update(done, {
+        rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0),
+        ...(note !== undefined && { note }),
+      })
     },
     stop: () => bar.stop(),
   }

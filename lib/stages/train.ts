@@ -30,16 +30,17 @@ export default defineStage({
   async *run(records, options, context) {
     const { joinRanks } = await import('../training/ranks.js')
     const ranks = await joinRanks(process.env)
+    let finished = false
     try {
       yield* trained(records, options, context, ranks)
+      finished = true
     } catch (error) {
-      if (ranks.size > 1) {
-        context.note(`rank ${ranks.rank} of ${ranks.size}: ${messageOf(error)}`)
-        ranks.abort(1) // the others would wait for it
-      }
+      if (ranks.size > 1) context.note(`rank ${ranks.rank} of ${ranks.size}: ${messageOf(error)}`)
       throw error
+    } finally {
+      if (finished) ranks.finish()
+      else ranks.abort(1) // the others would wait for it
     }
-    ranks.finish()
   },
 })
 
@@ -81,23 +82,27 @@ async function* trained(
   const board = await boardOf(options.tensorboard, ranks)
   const progress = ranks.rank === 0 ? context.progress('steps', options.maxSteps) : undefined
   try {
-    let step = 0
+    let step: number | undefined
     for await (const [event, timing] of train(run, engine, initial, {
       resume: options.resume,
       signal: context.signal,
     })) {
-      progress?.advance(event.step - step)
+      progress?.advance(event.step - (step ?? 0), noteOf(event))
       step = event.step
       await board?.scalars(step, scalarsOf(event))
       if (ranks.rank === 0) yield { ...event, ...timing }
     }
+    if (step === undefined && !context.signal.aborted && ranks.rank === 0)
+      context.note(
+        `${options.out} is done already; --from ${options.out} with another --out goes on from its weights`,
+      )
   } finally {
     progress?.stop()
     await board?.close()
     await reader.close()
     engine.dispose()
   }
-  if (context.signal.aborted)
+  if (context.signal.aborted && ranks.rank === 0)
     context.note(`stopped and saved; go on with: m2 train ... --out ${options.out} --resume`)
 }
 
@@ -135,6 +140,12 @@ async function boardOf(directory: string | undefined, ranks: Ranks) {
   if (directory === undefined || ranks.rank > 0) return undefined
   const { createEventFile } = await import('../training/tensorboard.js')
   return await createEventFile(directory)
+}
+
+/** Where training is, for the person who watches. */
+function noteOf({ objective, epoch, loss, reward }: TrainingEvent): string {
+  const figure = typeof reward === 'number' ? ['reward', reward] : ['loss', loss]
+  return `${objective}, epoch ${epoch}${typeof figure[1] === 'number' ? `, ${figure[0]} ${figure[1].toFixed(3)}` : ''}`
 }
 
 /** An event's figures for TensorBoard: `xe/loss`, `scst/reward`, `validation/CIDEr-D`. */

@@ -1,34 +1,72 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readModelDirectory, readTrainingState, writeModelDirectory } from '../checkpoint/directory.js'
+import { firstNonFinite } from '../data/finite.js'
 import { DataError } from '../errors.js'
 import type { HostTensors } from '../tensor.js'
-import { objectives } from './course.js'
+import { fingerprint } from './examples.js'
+import { openJournal } from './journal.js'
+import { position, type Position } from './position.js'
 import type { Run } from './run.js'
+import type { Trainer } from './trainer.js'
 
-/** Where a run is, beside its tensors. Everything random follows from the seed and these numbers. */
-export const position = z.object({
-  course: z.object({
-    objective: z.enum(objectives),
-    epoch: z.number().int(),
-    epochOfObjective: z.number().int(),
-    best: z.number().nullable(),
-    stale: z.number().int(),
-  }),
-  /** Batches done of the epoch under way. */
-  batch: z.number().int(),
-  /** Updates of this run, and of the current optimizer. */
-  step: z.number().int(),
-  update: z.number().int(),
-  /** Sum and number of the losses of the epoch under way. */
-  losses: z.object({ sum: z.number(), steps: z.number().int() }),
-  guard: z.object({ reward: z.number().nullable(), best: z.number().nullable(), steps: z.number().int() }),
-  /** Bytes of the log that are from before. */
-  log: z.number().int(),
-  done: z.boolean(),
-})
+/**
+ * What a run writes: the best model is the folder itself, `last/` is what it resumes from, `xe/` the model that
+ * self-critical training began with, `log.jsonl` its events. The first rank alone writes; every rank reads.
+ */
+export interface RunFolder {
+  /** What there is to resume from. */
+  readonly saved: { position: Position; parameters: HostTensors; moments: HostTensors } | undefined
+  log(event: object): Promise<void>
+  /** Saves to resume from. @returns the position, which now knows the log's length */
+  saveLast(at: Position, trainer: Trainer): Promise<Position>
+  saveBest(trainer: Trainer): Promise<void>
+  saveXe(parameters: HostTensors): Promise<void>
+  readBest(): Promise<HostTensors>
+  close(): Promise<void>
+}
 
-export type Position = z.infer<typeof position>
+/**
+ * @throws DataError where the folder holds a run already and this one does not resume it; or it does, and that one was
+ *   another: other examples, another vocabulary, an option changed
+ */
+export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> {
+  const { out, ranks } = run
+  const last = join(out, 'last')
+  const examples = fingerprint([...run.examples, ...run.validation])
+  await mkdir(out, { recursive: true })
+  const saved = await load(last, run, examples, resume)
+  const journal =
+    ranks.rank === 0 ? await openJournal(join(out, 'log.jsonl'), saved?.position.log) : undefined
+
+  const model = (parameters: HostTensors) => ({
+    config: { model: run.config, decode: { beam: run.beam, maxLength: run.length }, origin: run.origin },
+    parameters,
+    vocabulary: run.vocabulary,
+  })
+  return {
+    saved,
+    log: async (event) => journal?.write(event),
+    async saveLast(at, trainer) {
+      if (!journal) return at
+      const marked = { ...at, log: await journal.mark() }
+      const [parameters, tensors] = [await trainer.parameters(), await trainer.moments()]
+      checkFinite(parameters, at.step)
+      const state = { position: marked, examples, vocabulary: run.vocabulary.hash, origin: run.origin }
+      await writeModelDirectory(last, model(parameters), { tensors, state })
+      return marked
+    },
+    async saveBest(trainer) {
+      if (journal) await writeModelDirectory(out, model(await trainer.parameters()))
+    },
+    async saveXe(parameters) {
+      if (journal) await writeModelDirectory(join(out, 'xe'), model(parameters))
+    },
+    readBest: async () => (await readModelDirectory(out)).parameters,
+    close: async () => journal?.close(),
+  }
+}
 
 const stored = z.object({
   position,
@@ -37,66 +75,54 @@ const stored = z.object({
   origin: z.record(z.string(), z.unknown()),
 })
 
-/** The parts of a run's folder: the best model is the folder itself. */
-export const lastOf = (out: string) => join(out, 'last')
-export const xeOf = (out: string) => join(out, 'xe')
-export const logOf = (out: string) => join(out, 'log.jsonl')
-
-export interface Saved {
-  readonly position: Position
-  readonly parameters: HostTensors
-  readonly moments: HostTensors
-}
-
-/** Writes a model of this run; with a position and moments, one to resume from. */
-export async function save(
-  folder: string,
+async function load(
+  last: string,
   run: Run,
-  parameters: HostTensors,
-  resume?: { position: Position; moments: HostTensors; examples: string },
-): Promise<void> {
-  const model = {
-    config: { model: run.config, decode: { beam: run.beam, maxLength: run.length }, origin: run.origin },
-    parameters,
-    vocabulary: run.vocabulary,
-  }
-  const state = resume && {
-    position: resume.position,
-    examples: resume.examples,
-    vocabulary: run.vocabulary.hash,
-    origin: run.origin,
-  }
-  await writeModelDirectory(folder, model, resume && { tensors: resume.moments, state })
-}
-
-/**
- * Reads what a run left to resume from; undefined where it left nothing yet.
- *
- * @throws DataError where the run was another one: other examples, another vocabulary, an option changed
- */
-export async function load(run: Run, examples: string): Promise<Saved | undefined> {
-  const folder = lastOf(run.out)
-  const state = await readTrainingState(folder)
+  examples: string,
+  resume: boolean,
+): Promise<RunFolder['saved'] | undefined> {
+  const state = await readTrainingState(last)
   if (!state) return undefined
+  if (!resume)
+    throw new DataError(
+      `${run.out} holds a run already; --resume goes on with it, another --out begins a new one`,
+    )
   const parsed = stored.safeParse(state.state)
   if (!parsed.success)
-    throw new DataError(`${folder}/state.json is not this version's: ${parsed.error.issues[0]?.message}`)
-  const before = parsed.data
+    throw new DataError(`${last}/state.json is not this version's: ${parsed.error.issues[0]?.message}`)
+  checkSame(parsed.data, run, examples)
+  const { parameters } = await readModelDirectory(last)
+  return { position: parsed.data.position, parameters, moments: state.tensors }
+}
+
+function checkSame(before: z.infer<typeof stored>, run: Run, examples: string): void {
   if (before.vocabulary !== run.vocabulary.hash)
     throw new DataError(`${run.out} was trained with another vocabulary; --resume needs the same --vocab`)
   if (before.examples !== examples)
     throw new DataError(
-      `${run.out} was trained on other examples; --resume needs the same ones, in the same order`,
+      `${run.out} was trained on other examples, or validated on others; --resume needs the same, in the same order`,
     )
   for (const name of new Set([...Object.keys(before.origin), ...Object.keys(run.origin)])) {
     const [then, now] = [before.origin[name], run.origin[name]].map(
-      (value) => JSON.stringify(value) ?? 'nothing',
+      (value) => JSON.stringify(value) ?? 'not given',
     )
     if (then !== now)
       throw new DataError(
         `--${name} was ${then} when ${run.out} was begun and is ${now} now; --resume goes on with what it was`,
       )
   }
-  const { parameters } = await readModelDirectory(folder)
-  return { position: before.position, parameters, moments: state.tensors }
+  const { objective } = before.position.course
+  if (!run.planned.includes(objective))
+    throw new DataError(
+      `--objective: ${run.out} is at ${objective}, which is not one of ${run.planned.join()}`,
+    )
+}
+
+/** A step may leave weights that are no numbers behind, which only the next one's loss would show. */
+function checkFinite(parameters: HostTensors, step: number): void {
+  for (const [name, { data }] of Object.entries(parameters))
+    if (data instanceof Float32Array && firstNonFinite(data) >= 0)
+      throw new DataError(
+        `${name} is not finite after step ${step}: training diverged; see --rate and --clip`,
+      )
 }

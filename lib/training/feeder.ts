@@ -3,16 +3,8 @@ import type { ModelConfig } from '../model/config.js'
 import { bucketOf, partOf, type Batch } from './batches.js'
 import type { Example } from './examples.js'
 import { lossInputs, readFeatures, written } from './minibatch.js'
+import type { Sharing } from './sharing.js'
 import type { Part } from './trainer.js'
-
-/** How a batch is shared out: full batches of `images`, in equal parts, some of which are this rank's. */
-export interface Sharing {
-  readonly images: number
-  readonly parts: number
-  /** This rank's parts: from `first`, `own` of them. */
-  readonly first: number
-  readonly own: number
-}
 
 /** This rank's share of a batch, its features read. */
 export interface Share {
@@ -22,7 +14,7 @@ export interface Share {
   readonly features: Float32Array
 }
 
-/** This rank's non-empty parts of a batch, their features read, an image once even where its captions come one by one. */
+/** This rank's non-empty parts of a batch, their features read. */
 export async function readShares(
   batch: Batch,
   { images, parts, first, own }: Sharing,
@@ -60,7 +52,7 @@ export function crossEntropyParts(
   const sizes = {
     images: share,
     captions: Math.max(...batch.captions.map(({ length }) => length)),
-    length: bucketOf(Math.max(...lengths), config.maxLength - 1),
+    length: bucketOf(Math.max(...lengths), config.maxLength),
   }
   return {
     words: lengths.reduce((sum, length) => sum + length, 0),

@@ -14,6 +14,13 @@ export interface Ranks {
 /** One process alone. */
 export const alone: Ranks = { rank: 0, size: 1, sum: async () => {}, abort: () => {}, finish: () => {} }
 
+/** Whether something holds on any rank. Every rank asks at the same moment, and waits for the others. */
+export async function onAnyRank(ranks: Ranks, holds: boolean): Promise<boolean> {
+  const votes = Float32Array.of(holds ? 1 : 0)
+  await ranks.sum(votes)
+  return votes[0]! > 0
+}
+
 /** Whether mpirun, mpiexec or srun --mpi started this process. */
 export function underMpi(environment: NodeJS.ProcessEnv): boolean {
   const size = environment['OMPI_COMM_WORLD_SIZE'] ?? environment['PMI_SIZE'] ?? environment['PMIX_SIZE']

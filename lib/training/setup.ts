@@ -9,6 +9,7 @@ import type { Run } from './run.js'
 /** The model that the options describe. */
 export function configOf(options: TrainOptions, vocabularySize: number, first: Example): ModelConfig {
   const { width, heads } = options
+  if (vocabularySize < 5) throw new DataError(`--vocab ${options.vocab} has no words but the special ones`)
   if (width % heads !== 0) throw new UsageError(`--width ${width} does not divide into ${heads} heads`)
   return modelConfig.parse({
     vocabularySize,
@@ -56,6 +57,11 @@ export function runOf(
 ): Run {
   if (options.beam > rest.vocabulary.size)
     throw new UsageError(`--beam ${options.beam} is more than the vocabulary's ${rest.vocabulary.size} words`)
+  const longest = rest.config.maxLength - 1
+  if (options.maxLength > longest)
+    throw new UsageError(
+      `--max-length ${options.maxLength}: the model's longest caption has ${longest} words`,
+    )
   return {
     ...rest,
     out: options.out,

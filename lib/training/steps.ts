@@ -1,25 +1,29 @@
 import type { Engine } from '../engine/engine.js'
+import { Lexicon } from '../metrics/captions.js'
 import { createCiderReward } from '../metrics/reward.js'
 import { special } from '../model/config.js'
 import { hash } from '../model/noise.js'
+import { ptbTokenize } from '../text/ptb.js'
 import { bucketOf, type Batch } from './batches.js'
-import { crossEntropyParts, type Share, type Sharing } from './feeder.js'
+import type { Objective } from './course.js'
+import { crossEntropyParts, type Share } from './feeder.js'
 import { lossInputs } from './minibatch.js'
 import { createRollouts, type RolloutImage } from './rollout.js'
 import type { Run } from './run.js'
+import { sharingOf, type Sharing } from './sharing.js'
 import type { Part, StepResult, Trainer } from './trainer.js'
 
-/** What one step of either objective reports. */
+/** What one step of either objective reports: of the whole batch, on whichever rank. */
 export interface Report extends StepResult {
   readonly captions: number
   readonly words: number
-  /** Means over the batch's samples, of this rank. */
+  /** Means over the samples. */
   readonly reward?: number
   readonly baseline?: number
 }
 
 /** A step on a batch whose features were read. `update` counts the updates of the optimizer, this one included. */
-export type TakeStep = (
+type TakeStep = (
   batch: Batch,
   shares: readonly Share[],
   rate: number,
@@ -27,8 +31,22 @@ export type TakeStep = (
   seed: number,
 ) => Promise<Report>
 
+/** Steps of every objective; what one needs is made when it comes to it. */
+export function createSteps(run: Run, engine: Engine, trainer: Trainer) {
+  const xe = crossEntropySteps(run, trainer, sharingOf(run, 'xe'))
+  let scst: ReturnType<typeof selfCriticalSteps> | undefined
+  return {
+    async take(objective: Objective, ...step: Parameters<TakeStep>): Promise<Report> {
+      if (objective === 'xe') return await xe(...step)
+      scst ??= selfCriticalSteps(run, engine, trainer, sharingOf(run, 'scst'))
+      return await scst.take(...step)
+    },
+    dispose: async () => scst?.dispose(),
+  }
+}
+
 /** Steps of cross-entropy. */
-export function crossEntropySteps(run: Run, trainer: Trainer, sharing: Sharing): TakeStep {
+function crossEntropySteps(run: Run, trainer: Trainer, sharing: Sharing): TakeStep {
   return async (batch, shares, rate, update, seed) => {
     const { parts, words, captions } = crossEntropyParts(
       shares,
@@ -43,12 +61,12 @@ export function crossEntropySteps(run: Run, trainer: Trainer, sharing: Sharing):
 }
 
 /** Steps of self-critical training: sample, reward, learn. */
-export function selfCriticalSteps(
+function selfCriticalSteps(
   run: Run,
   engine: Engine,
   trainer: Trainer,
   sharing: Sharing,
-): TakeStep & { dispose(): Promise<void> } {
+): { take: TakeStep; dispose(): Promise<void> } {
   const { config, beam, length, scst } = run
   const images = Math.ceil(sharing.images / sharing.parts)
   const rollouts = createRollouts(engine, {
@@ -59,7 +77,7 @@ export function selfCriticalSteps(
     images,
     baseline: scst.baseline,
     reward: createCiderReward({
-      references: referenceIds(run),
+      references: references(run),
       documentFrequency: scst.documents,
       eos: { id: special.eos, mode: scst.eos },
     }),
@@ -107,22 +125,24 @@ export function selfCriticalSteps(
     }
     const count = batch.images.length * beam * length
     const result = await trainer.step('scst', parts, count, rate, update)
-    return { ...result, captions, words, reward: rewards / captions, baseline: (baseline * beam) / captions }
+    const sums = Float32Array.of(rewards, baseline * beam, captions, words)
+    await run.ranks.sum(sums)
+    ;[rewards, baseline, captions, words] = [...sums] as [number, number, number, number]
+    return { ...result, captions, words, reward: rewards / captions, baseline: baseline / captions }
   }
-  return Object.assign(take, { dispose: () => rollouts.dispose() })
+  return { take, dispose: () => rollouts.dispose() }
 }
 
-/** References in ids; a word outside the vocabulary has one of its own, which no sample can have. */
-function referenceIds({ examples, vocabulary }: Run): number[][][] {
-  const others = new Map<string, number>()
-  const idOf = (word: string) => {
-    const id = vocabulary.id(word)
-    if (id !== special.unk) return id
-    const other = others.get(word) ?? vocabulary.size + others.size
-    others.set(word, other)
-    return other
-  }
-  return examples.map(({ tokens }) => tokens.map((words) => words.map(idOf)))
+/**
+ * References of rewards: captions as PTB tokens, which the reference rewards as well, in the vocabulary's ids; a word
+ * outside it has an id of its own, which no sample can have.
+ */
+function references({ examples, vocabulary }: Run): number[][][] {
+  const lexicon = new Lexicon(vocabulary.words)
+  const tokens = ptbTokenize(examples.flatMap(({ texts }) => texts)).values()
+  return examples.map(({ texts }) =>
+    texts.map(() => tokens.next().value!.map((word) => lexicon.number(word))),
+  )
 }
 
 /** The seed of a step's dropout. */

@@ -92,6 +92,11 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
     return step
   }
 
+  function disposeSteps(): void {
+    for (const step of compiled.values()) void step.then((one) => one.dispose())
+    compiled.clear()
+  }
+
   const nameOf = (objective: Objective, { images, captions, length }: Sizes) =>
     `${objective} step, ${images} x ${captions} captions of ${length}`
 
@@ -125,22 +130,11 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
   /** Makes every rank's gradients the sum of all ranks', and returns the sum of losses. */
   async function sumOverRanks(loss: number): Promise<number> {
     const gradients = await state.read(names.map(gradientName))
-    const sizes = Object.values(gradients).map(({ data }) => data.length)
-    const values = new Float32Array(sizes.reduce((sum, size) => sum + size, 1))
-    let end = 0
-    for (const { data } of Object.values(gradients)) {
-      values.set(data as Float32Array, end) // gradients are float32
-      end += data.length
-    }
-    values[end] = loss
-    await ranks.sum(values)
-    let start = 0
-    const summed = Object.entries(gradients).map(([name, { shape, data }]): [string, HostTensor] => {
-      start += data.length
-      return [name, { shape, dtype: 'float32', data: values.subarray(start - data.length, start) }]
-    })
-    await state.write(Object.fromEntries(summed))
-    return values[end]!
+    for (const { data } of Object.values(gradients)) await ranks.sum(data as Float32Array) // as gradients are
+    await state.write(gradients)
+    const losses = Float32Array.of(loss)
+    await ranks.sum(losses)
+    return losses[0]!
   }
 
   return {
@@ -155,12 +149,13 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
       return whole && only ? atOnce(objective, only, { ...adam }) : inParts(objective, counted, { ...adam })
     },
     async restart(fresh) {
+      disposeSteps() // of the objective before
       await state.write({ ...fresh, ...initialMoments(fresh, names) })
     },
     parameters: () => state.read(Object.keys(parameters)),
     moments: () => state.read(Object.keys(moments)),
     dispose() {
-      for (const step of compiled.values()) void step.then((one) => one.dispose())
+      disposeSteps()
       state.dispose()
     },
   }

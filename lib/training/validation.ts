@@ -2,17 +2,15 @@ import { beamSearch } from '../decoding/beam.js'
 import { plainCells } from '../decoding/cells.js'
 import { createMachine } from '../decoding/machine.js'
 import { decode, type SlotMachine } from '../decoding/scheduler.js'
-import type { FeatureReader } from '../data/feature-source.js'
 import { specsOf } from '../engine/signature.js'
 import type { Compiled, Engine, State } from '../engine/engine.js'
 import { corpusScores, evaluate } from '../metrics/evaluate.js'
-import type { ModelConfig } from '../model/config.js'
+import { special } from '../model/config.js'
 import { ptbTokenize } from '../text/ptb.js'
 import type { HostTensors } from '../tensor.js'
-import type { Vocabulary } from '../text/vocab.js'
 import { bucketOf, epochBatches } from './batches.js'
-import type { Example } from './examples.js'
 import { lossInputs, readFeatures, scalar, written } from './minibatch.js'
+import type { Run } from './run.js'
 import { crossEntropyLoss } from './step.js'
 
 /** Scores by metric name, and the mean loss of a word. */
@@ -21,59 +19,51 @@ export interface Validation {
   readonly scores: Readonly<Record<string, number>>
 }
 
-export interface ValidationOptions {
-  readonly config: ModelConfig
-  readonly state: State
-  readonly vocabulary: Vocabulary
-  readonly examples: readonly Example[]
-  readonly reader: FeatureReader
-  readonly beam: number
-  readonly length: number
-}
+type ValidationOptions = Pick<
+  Run,
+  'config' | 'vocabulary' | 'validation' | 'reader' | 'beam' | 'length' | 'ranks'
+>
 
 const imagesAtOnce = 10
 const slots = 16
 
-/** Validates a model in training: the loss of its captions without dropout, and the scores of decoded ones. */
-export function createValidation(engine: Engine, options: ValidationOptions): { run(): Promise<Validation> } {
-  const { config, state, vocabulary, examples, reader, beam, length } = options
-  const losses = new Map<string, Promise<Compiled>>()
+/**
+ * Validates a model in training: the loss of its captions without dropout, and the scores of decoded ones. Each rank
+ * does its share of the images; then all know the same loss and the same captions.
+ */
+export function createValidation(engine: Engine, options: ValidationOptions, state: State) {
+  const { config, vocabulary, validation: examples, reader, beam, length, ranks } = options
+  const losses = new Map<number, Promise<Compiled>>()
   const references = ptbTokenize(examples.flatMap(({ texts }) => texts))
-  let machine: Promise<SlotMachine<Example>> | undefined
+  const mine = [...examples.keys()].filter((index) => index % ranks.size === ranks.rank)
+  let machine: Promise<SlotMachine<number>> | undefined
 
-  async function loss(): Promise<number> {
-    const counts = examples.map(({ captions }) => captions.length)
+  /** The mean loss of a word. */
+  async function loss(signal: AbortSignal): Promise<number> {
+    const counts = mine.map((index) => examples[index]!.captions.length)
     const perImage = Math.max(...counts)
-    let total = 0
-    let words = 0
-    for (const batch of epochBatches(
-      counts,
-      { by: 'images', size: imagesAtOnce * perImage, perImage },
-      0,
-      0,
-    )) {
-      const own = batch.images.map((image) => examples[image]!)
+    const batching = { by: 'images', size: imagesAtOnce * perImage, perImage } as const
+    const sums = Float32Array.of(0, 0)
+    for (const { images } of epochBatches(counts, batching, 0, 0)) {
+      if (signal.aborted) break
+      const own = images.map((image) => examples[mine[image]!]!)
       const targets = own.map(({ captions }) => captions.map((caption, row) => written(caption, row)))
       const lengths = targets.flat().map(({ ids }) => ids.length)
       const sizes = {
         images: imagesAtOnce,
         captions: perImage,
-        length: bucketOf(Math.max(...lengths), config.maxLength - 1),
+        length: bucketOf(Math.max(...lengths), config.maxLength),
       }
-      const features = await readFeatures(
-        reader,
-        own.map((example) => example.features),
-        imagesAtOnce,
-        config,
-      )
+      const wanted = own.map(({ features }) => features)
+      const features = await readFeatures(reader, wanted, imagesAtOnce, config)
       const inputs = { ...lossInputs(config, sizes, features, targets, { shown: true }), count: scalar(1) }
-      const key = `${sizes.length}`
-      const compiled = losses.get(key) ?? compileLoss(inputs)
-      losses.set(key, compiled)
-      total += Number((await (await compiled).run(inputs))['loss']?.data[0])
-      words += lengths.reduce((sum, length) => sum + length, 0)
+      const compiled = losses.get(sizes.length) ?? compileLoss(inputs)
+      losses.set(sizes.length, compiled)
+      sums[0]! += Number((await (await compiled).run(inputs))['loss']?.data[0])
+      sums[1]! += lengths.reduce((sum, length) => sum + length, 0)
     }
-    return total / words
+    await ranks.sum(sums)
+    return sums[0]! / sums[1]!
   }
 
   function compileLoss(inputs: HostTensors): Promise<Compiled> {
@@ -89,21 +79,22 @@ export function createValidation(engine: Engine, options: ValidationOptions): { 
     )
   }
 
-  async function scores(): Promise<Record<string, number>> {
-    machine ??= createMachine<Example>(engine, {
+  /** Ids of every image's caption, `length` each, from whichever rank decoded it. */
+  async function decodeAll(signal: AbortSignal): Promise<Float32Array> {
+    const ids = new Float32Array(examples.length * length)
+    machine ??= createMachine<number>(engine, {
       models: { config, state },
-      slots: Math.min(slots, examples.length),
+      slots: Math.min(slots, Math.max(1, mine.length)),
       rows: beam,
       length,
       choices: beam,
       async readFeatures(batch, out) {
         await reader.readMany(
-          batch.map(({ features }) => features),
+          batch.map((index) => examples[index]!.features),
           out,
         )
       },
     })
-    const captions: string[] = []
     const search = () =>
       beamSearch({
         cells: plainCells(beam),
@@ -111,10 +102,24 @@ export function createValidation(engine: Engine, options: ValidationOptions): { 
         maxLength: length,
         nBest: 1,
       })
-    for await (const { hypotheses } of decode(streamOf(examples), await machine, search)) {
-      const words = vocabulary.decode(hypotheses[0]!.ids)
-      captions.push(words.filter((word, i) => word !== words[i - 1]).join(' '))
+    const results = decode(streamOf(mine), await machine, search)
+    for (const index of mine) {
+      if (signal.aborted) break
+      const { value } = await results.next()
+      const row = ids.subarray(index * length, (index + 1) * length).fill(special.eos)
+      row.set(value!.hypotheses[0]!.ids)
     }
+    await results.return?.(undefined)
+    await ranks.sum(ids)
+    return ids
+  }
+
+  async function scores(signal: AbortSignal): Promise<Record<string, number>> {
+    const ids = await decodeAll(signal)
+    const captions = examples.map((_, i) => {
+      const words = vocabulary.decode(ids.subarray(i * length, (i + 1) * length))
+      return words.filter((word, j) => word !== words[j - 1]).join(' ')
+    })
     const said = ptbTokenize(captions)
     let first = 0
     const items = examples.map(({ id, texts }, i) => {
@@ -129,7 +134,13 @@ export function createValidation(engine: Engine, options: ValidationOptions): { 
     )
   }
 
-  return { run: async () => ({ loss: await loss(), scores: await scores() }) }
+  return {
+    /** A signal cuts it short, and then the figures are of a part. */
+    run: async (signal: AbortSignal): Promise<Validation> => ({
+      loss: await loss(signal),
+      scores: await scores(signal),
+    }),
+  }
 }
 
 async function* streamOf<T>(items: readonly T[]) {

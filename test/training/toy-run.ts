@@ -1,0 +1,128 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { hash } from '../../lib/model/noise.js'
+import { toyWords, writeToyFeatures } from '../decoding/toy-model.js'
+
+/** Runs of `m2 train`, small enough for tests: through the real binary. */
+export const m2 = resolve('dist/bin/m2.js')
+
+export interface Event {
+  event: string
+  objective: string
+  epoch: number
+  step: number
+  [figure: string]: unknown
+}
+
+/** Examples, some to validate on, and a vocabulary, as files. An image's captions depend on its features' length. */
+export async function writeToyData(folder: string, count = 18, captions = 3) {
+  const records = (await writeToyFeatures(folder, count)).map((record, image) => ({
+    ...record,
+    tokens: Array.from({ length: captions }, (_, i) =>
+      Array.from(
+        { length: 2 + ((image + i) % 4) },
+        (_, j) => toyWords[4 + ((3 * (image % 5) + j + ((hash(image, i) >>> 7) % 2)) % 26)]!,
+      ),
+    ),
+  }))
+  const [train, val, vocab] = ['train.jsonl', 'val.jsonl', 'vocab.json'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string]
+  await writeLines(train, records.slice(0, -4))
+  await writeLines(val, records.slice(-4))
+  await writeFile(vocab, JSON.stringify({ words: toyWords, counts: toyWords.map(() => 1) }))
+  return { records, train, val, vocab }
+}
+
+export const writeLines = (file: string, records: readonly object[]) =>
+  writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
+
+/** A model of about a thousand weights. */
+export const toyModel =
+  '--width 16 --heads 2 --layers 1 --memory-slots 2 --regions 5 --beam 3 --max-length 6 --warmup 20'.split(
+    ' ',
+  )
+
+export interface Ended {
+  events: Event[]
+  stdout: string
+  stderr: string
+  status: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** Runs a command line to its end. */
+export function train(
+  args: readonly string[],
+  { input = '', threads = 1, launcher = [] as string[] } = {},
+): Ended {
+  const [command, ...rest] = [
+    ...launcher,
+    process.execPath,
+    m2,
+    'train',
+    ...args,
+    '--threads',
+    String(threads),
+  ]
+  const { stdout, stderr, status, signal } = spawnSync(command!, rest, {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+    timeout: 120_000,
+  })
+  return { events: eventsOf(stdout), stdout, stderr, status, signal }
+}
+
+/** Starts a command line and sends it a signal at a moment that `when` chooses, called over and over. */
+export function interrupted(
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  when: (stdout: string, milliseconds: number) => boolean,
+  threads = 1,
+): Promise<Ended> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [m2, 'train', ...args, '--threads', String(threads)], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+    })
+    const started = performance.now()
+    let [stdout, stderr, sent] = ['', '', false]
+    const look = () => {
+      if (sent || child.exitCode !== null) return
+      if (when(stdout, performance.now() - started)) sent = child.kill(signal)
+      else setTimeout(look, 0)
+    }
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    child.on('close', (status, signal) => {
+      sent = true
+      done({ events: eventsOf(stdout), stdout, stderr, status, signal })
+    })
+    look()
+  })
+}
+
+export const eventsOf = (lines: string): Event[] =>
+  lines
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line): Event => JSON.parse(line))
+
+/** The largest difference of two models' weights, by name, those left out whose gradient is rounding alone. */
+export async function differences(a: string, b: string): Promise<[name: string, largest: number][]> {
+  const [one, other] = await Promise.all(
+    [a, b].map((folder) => readSafetensors(join(folder, 'model.safetensors'))),
+  )
+  return Object.entries(one!)
+    .filter(([name]) => !/^decoder.*fc_k\.bias$/.test(name)) // see step.test.ts
+    .map(([name, { data }]): [string, number] => {
+      const others = other![name]!.data
+      let largest = 0
+      for (let i = 0; i < data.length; i++)
+        largest = Math.max(largest, Math.abs(Number(data[i]) - Number(others[i])))
+      return [name, largest]
+    })
+    .sort(([, x], [, y]) => y - x)
+}
