@@ -51,6 +51,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: "Write captions in COCO's results format",
     load: () => import('./results.js'),
   },
+  report: {
+    summary: 'Make a page of training curves, scores, captions and what their words look at',
+    load: () => import('./report.js'),
+  },
   import: {
     summary: 'Turn a PyTorch checkpoint into a model directory',
     load: () => import('./import.js'),

@@ -1,0 +1,56 @@
+import type { RegionBox } from '../data/boxes.js'
+import { html, type Markup } from './html.js'
+import type { Photograph } from './photographs.js'
+import type { Prediction } from './prediction.js'
+
+/**
+ * The regions of an image as boxes: over its photograph, or on an empty canvas of its size. Without boxes the regions
+ * stand in rows, in their order. The script of the page lights them up, word by word.
+ */
+export function regionFigure(prediction: Prediction, photograph: Photograph | undefined): Markup {
+  const { boxes, attributions, image_id } = prediction
+  const count = Math.max(0, ...(attributions?.words.map(({ regions }) => regions.length) ?? []))
+  const placed = boxes && boxes.length >= count ? boxes : gridOf(count)
+  const [width, height] = photograph
+    ? [photograph.width, photograph.height]
+    : boxes
+      ? extentOf(prediction, boxes)
+      : gridSize(count)
+  const unit = width / 100
+  return html`<svg
+    class="regions${photograph ? ' photograph' : boxes ? '' : ' grid'}"
+    viewBox="0 0 ${width} ${height}"
+    role="img"
+    aria-label="${photograph ? `Image ${image_id}` : `Regions of image ${image_id}`}"
+  >
+    ${photograph && html`<image href="${photograph.uri}" width="${width}" height="${height}" />`}
+    ${placed.map(
+      ([x1, y1, x2, y2]) =>
+        html`<g class="region">
+          <rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" />
+          <text
+            x="${Math.min(Math.max(x1, 0) + 1.2 * unit, width - 16 * unit)}"
+            y="${Math.max(y1, 0) + 5 * unit}"
+            font-size="${4.2 * unit}"
+          ></text>
+        </g>`,
+    )}
+  </svg>`
+}
+
+/** The image's own size, else as far as its boxes reach. */
+function extentOf({ width, height }: Prediction, boxes: readonly RegionBox[]): [number, number] {
+  const reach = (side: 2 | 3) => Math.max(...boxes.map((box) => box[side]), Number.MIN_VALUE)
+  return width !== undefined && height !== undefined ? [width, height] : [reach(2), reach(3)]
+}
+
+const perRow = 10
+const cell = 10
+
+const gridSize = (count: number): [number, number] => [perRow * cell, Math.ceil(count / perRow) * cell]
+
+const gridOf = (count: number): RegionBox[] =>
+  Array.from({ length: count }, (_, i): RegionBox => {
+    const [x, y] = [(i % perRow) * cell, Math.floor(i / perRow) * cell]
+    return [x + 1, y + 1, x + cell - 1, y + cell - 1]
+  })

@@ -1,0 +1,94 @@
+import { openText } from '../data/text-file.js'
+import { readLines } from '../jsonl.js'
+
+/** One number over the course of training. */
+export interface Point {
+  readonly x: number
+  readonly y: number
+  /** What it is a number of: an objective, a split. */
+  readonly series: string
+}
+
+/** A number that training wrote down, and how it went. */
+export interface Curve {
+  /** The field's name in the log. */
+  readonly field: string
+  readonly by: 'step' | 'epoch'
+  readonly points: readonly Point[]
+}
+
+type Line = Readonly<Record<string, unknown>>
+
+/**
+ * The curves of what `m2 train` printed: of every numeric field of its steps and epochs, whichever they are. Scores of an
+ * epoch may lie one level down, as in `"val": {"CIDEr-D": 1.1}`. Lines that are no JSON, such as the last of a run that was
+ * killed, are passed over.
+ */
+export async function readTrainingLog(file: string): Promise<{ curves: Curve[]; skipped: number }> {
+  const lines: Line[] = []
+  let skipped = 0
+  for await (const [, text] of readLines((await openText(file)).bytes, file)) {
+    const line = parse(text)
+    if (line) lines.push(line)
+    else skipped++
+  }
+  return { curves: curvesOf(lines), skipped }
+}
+
+export function curvesOf(lines: readonly Line[]): Curve[] {
+  const found = new Map<string, { field: string; by: Curve['by']; points: Map<string, Point> }>()
+  for (const [index, line] of lines.entries()) {
+    const by = line['event'] === 'epoch' ? 'epoch' : 'step'
+    if (line['event'] !== 'epoch' && line['event'] !== 'step') continue
+    const x = typeof line[by] === 'number' ? line[by] : index
+    const objective = typeof line['objective'] === 'string' ? line['objective'] : ''
+    for (const [split, field, y] of numbersOf(line)) {
+      if (positions.has(field)) continue
+      // The loss of an objective says nothing next to that of another.
+      const apart = field === 'loss' ? `${field} ${objective}` : field
+      const key = `${by} ${apart}`
+      const curve = found.get(key) ?? { field, by, points: new Map() }
+      const series = [objective, split].filter(Boolean).join(', ')
+      // A resumed run writes some steps again: the last word counts.
+      curve.points.set(`${series} ${x}`, { x, y, series })
+      found.set(key, curve)
+    }
+  }
+  return [...found.values()]
+    .map(({ field, by, points }) => ({ field, by, points: [...points.values()].sort((a, b) => a.x - b.x) }))
+    .filter(({ points }) => points.some(({ y }) => y !== points[0]!.y))
+}
+
+/** Fields that say where training is, not how it goes. */
+const positions = new Set(['step', 'epoch', 'time', 'timestamp', 'seconds'])
+
+function* numbersOf(line: Line): Generator<[split: string, field: string, value: number]> {
+  for (const [name, value] of Object.entries(line))
+    if (typeof value === 'number') yield ['', name, value]
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      for (const [field, inner] of Object.entries(value))
+        if (typeof inner === 'number') yield [name, field, inner]
+}
+
+/** Means of neighbouring points, so that a curve has no more of them than can be seen. */
+export function thinned(points: readonly Point[], most: number): Point[] {
+  const names = [...new Set(points.map(({ series }) => series))]
+  return names.flatMap((name) => {
+    const all = points.filter(({ series }) => series === name)
+    const size = Math.ceil(all.length / most)
+    return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => {
+      const some = all.slice(i * size, (i + 1) * size)
+      const mean = (of: (point: Point) => number) => some.reduce((sum, p) => sum + of(p), 0) / some.length
+      return { x: mean(({ x }) => x), y: mean(({ y }) => y), series: some[0]!.series }
+    })
+  })
+}
+
+function parse(text: string): Line | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
