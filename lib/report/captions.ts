@@ -1,19 +1,19 @@
 import { html, type Markup } from './html.js'
 import type { Photographs } from './photographs.js'
-import { chooseCaptions, referencesOf, type Prediction, type Ranked } from './prediction.js'
+import { referencesOf, type CaptionGroup, type Prediction, type Ranked } from './prediction.js'
 import { regionFigure } from './region-figure.js'
 
 export interface CaptionsOptions {
   /** What the score of a caption is called. */
   readonly metric: string
-  /** Captions of each kind. */
-  readonly each: number
   readonly photographs?: Photographs | undefined
 }
 
-/** Good and bad captions, with what people say, and the regions that each word comes from. */
-export async function captionsSection(all: readonly Ranked[], options: CaptionsOptions): Promise<Markup> {
-  const groups = chooseCaptions(all, options.each)
+/** Groups of captions, such as the best, with what people say, and the regions that each word comes from. */
+export async function captionsSection(
+  groups: readonly CaptionGroup[],
+  options: CaptionsOptions,
+): Promise<Markup> {
   const explained = groups.flatMap(([, chosen]) =>
     chosen.flatMap(({ prediction: { attributions } }) => attributions ?? []),
   )
@@ -52,7 +52,7 @@ async function card(
   const photograph = await photographs?.embed(prediction)
   const references = referencesOf(prediction)
   return html`<article class="card" ${attributions && weightsOf(attributions)}>
-    ${(photograph || attributions) && regionFigure(prediction, photograph)}
+    ${(photograph || attributions?.words.some(({ regions }) => regions.length > 0)) && regionFigure(prediction, photograph)}
     <div class="said">
       ${attributions ? wordButtons(attributions.words) : html`<p class="caption">${caption}</p>`}
       ${attributions && html`<p class="seen" aria-live="polite"></p>`}

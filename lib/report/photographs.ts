@@ -1,5 +1,5 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
 import type { ImageId } from '../records.js'
 
@@ -41,7 +41,7 @@ export async function openPhotographs(directory: string, most: number): Promise<
       return tooLarge
     },
     async embed({ image_id, file_name }) {
-      const name = byKey.get(file_name ?? '') ?? byKey.get(keyOf(String(image_id)))
+      const name = byKey.get(basename(file_name ?? '')) ?? byKey.get(keyOf(String(image_id)))
       if (name === undefined) return undefined
       const path = join(directory, name)
       if ((await stat(path)).size > most) {

@@ -27,11 +27,14 @@ export interface Ranked {
   readonly score?: number | undefined
 }
 
+/** Captions under a title. */
+export type CaptionGroup = readonly [title: string, chosen: readonly Ranked[]]
+
 export const referencesOf = ({ references, captions }: Prediction): readonly string[] =>
   references ?? captions ?? []
 
 /** What is shown: the best captions, some from the middle, and the worst; the first ones where there are no scores. */
-export function chooseCaptions(all: readonly Ranked[], each: number): [title: string, chosen: Ranked[]][] {
+export function chooseCaptions(all: readonly Ranked[], each: number): CaptionGroup[] {
   const scored = all.filter(({ score }) => score !== undefined)
   if (scored.length === 0) return [['Captions', all.slice(0, 2 * each)]]
   const sorted = [...scored].sort((a, b) => b.score! - a.score!)

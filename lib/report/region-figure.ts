@@ -8,15 +8,16 @@ import type { Prediction } from './prediction.js'
  * stand in rows, in their order. The script of the page lights them up, word by word.
  */
 export function regionFigure(prediction: Prediction, photograph: Photograph | undefined): Markup {
-  const { boxes, attributions, image_id } = prediction
+  const { attributions, image_id } = prediction
   const count = Math.max(0, ...(attributions?.words.map(({ regions }) => regions.length) ?? []))
-  const placed = boxes && boxes.length >= count ? boxes : gridOf(count)
+  const boxes = prediction.boxes && prediction.boxes.length >= count ? prediction.boxes : undefined
+  const placed = boxes ?? (photograph ? [] : gridOf(count))
   const [width, height] = photograph
     ? [photograph.width, photograph.height]
     : boxes
       ? extentOf(prediction, boxes)
       : gridSize(count)
-  const unit = width / 100
+  const em = 0.042 * Math.max(width, 0.8 * height) // the same size in a card, whatever the image's
   return html`<svg
     class="regions${photograph ? ' photograph' : boxes ? '' : ' grid'}"
     viewBox="0 0 ${width} ${height}"
@@ -26,17 +27,26 @@ export function regionFigure(prediction: Prediction, photograph: Photograph | un
     ${photograph && html`<image href="${photograph.uri}" width="${width}" height="${height}" />`}
     ${placed.map(
       ([x1, y1, x2, y2]) =>
-        html`<g class="region">
-          <rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" />
-          <text
-            x="${Math.min(Math.max(x1, 0) + 1.2 * unit, width - 16 * unit)}"
-            y="${Math.max(y1, 0) + 5 * unit}"
-            font-size="${4.2 * unit}"
-          ></text>
-        </g>`,
+        html`<rect
+          class="region"
+          x="${x1}"
+          y="${y1}"
+          width="${Math.max(0, x2 - x1)}"
+          height="${Math.max(0, y2 - y1)}"
+        />`,
+    )}
+    ${placed.map(
+      ([x1, y1]) =>
+        html`<text
+          x="${tidy(Math.min(Math.max(x1, 0) + 0.3 * em, width - 4 * em))}"
+          y="${tidy(Math.max(y1, 0) + 1.2 * em)}"
+          font-size="${tidy(em)}"
+        ></text>`,
     )}
   </svg>`
 }
+
+const tidy = (value: number) => Number(value.toPrecision(4))
 
 /** The image's own size, else as far as its boxes reach. */
 function extentOf({ width, height }: Prediction, boxes: readonly RegionBox[]): [number, number] {

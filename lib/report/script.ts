@@ -8,10 +8,11 @@ for (const card of document.querySelectorAll('[data-weights]')) {
   const weights = JSON.parse(card.dataset.weights)
   const words = [...card.querySelectorAll('button')]
   const regions = [...card.querySelectorAll('.region')]
+  const labels = [...card.querySelectorAll('.regions text')]
   const seen = card.querySelector('.seen')
   const share = card.dataset.method === 'attention'
   const write = (value) =>
-    share ? Math.round(100 * value) + ' %' : (value < 0 ? '\\u2212' : '+') + Math.abs(value).toFixed(1)
+    share ? Math.round(100 * value) + '\\u00a0%' : (value < 0 ? '\\u2212' : '+') + Math.abs(value).toFixed(1)
   let held = -1
 
   function show(word) {
@@ -19,19 +20,19 @@ for (const card of document.querySelectorAll('[data-weights]')) {
     const of = weights[word] ?? []
     const most = Math.max(1e-9, ...of.map(Math.abs))
     const order = of.map((_, i) => i).sort((a, b) => Math.abs(of[b]) - Math.abs(of[a]))
+    const lit = order.slice(0, 6).filter((i) => Math.abs(of[i]) > 0.12 * most)
     const named = order.slice(0, 3).filter((i) => Math.abs(of[i]) > 0.2 * most)
     regions.forEach((region, i) => {
-      const part = i < of.length ? Math.abs(of[i]) / most : 0
-      region.style.setProperty('--part', part.toFixed(3))
-      region.classList.toggle('lit', part > 0.1)
+      region.style.setProperty('--part', lit.includes(i) ? (Math.abs(of[i]) / most).toFixed(3) : '0')
+      region.classList.toggle('lit', lit.includes(i))
       region.classList.toggle('against', of[i] < 0)
-      region.querySelector('text').textContent = named.includes(i) ? write(of[i]) : ''
+      labels[i].textContent = named.includes(i) ? write(of[i]) : ''
     })
     if (regions.length > 0) card.querySelector('.regions').classList.toggle('looking', word >= 0)
     seen.textContent =
       word < 0
         ? ''
-        : named.map((i) => 'region ' + (i + 1) + ': ' + write(of[i])).join(' \\u00b7 ')
+        : named.map((i) => 'region\\u00a0' + (i + 1) + ':\\u00a0' + write(of[i])).join(' \\u00b7 ')
   }
 
   function hold(word) {

@@ -30,8 +30,8 @@ a { color: var(--first); text-underline-offset: 3px; }
 header p { margin: 10px 0 0; color: var(--soft); max-width: 68ch; }
 nav { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 18px; font-size: 0.94rem; }
 section { margin-top: 56px; padding-top: 28px; border-top: 1px solid var(--line); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 12px; margin: 30px 0 0; padding: 0; }
-.tiles > div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px 12px; }
+.tiles { display: flex; flex-wrap: wrap; gap: 12px; margin: 30px 0 0; padding: 0; }
+.tiles > div { flex: 1 1 128px; max-width: 270px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px 12px; }
 .tiles dt { color: var(--soft); font-size: 0.82rem; }
 .tiles dd { margin: 2px 0 0; font-family: var(--serif); font-size: 1.75rem; line-height: 1.15; font-variant-numeric: lining-nums tabular-nums; }
 .tiles small, td small { display: block; color: var(--soft); font: 0.76rem/1.4 var(--sans); white-space: nowrap; }
@@ -76,14 +76,14 @@ code { font-family: var(--mono); }
 .regions.looking image { opacity: 0.82; }
 .region { --mark: var(--first); }
 .region.against { --mark: var(--second); }
-.region rect { fill: var(--mark); fill-opacity: 0; stroke: var(--soft); stroke-opacity: 0.28; stroke-width: 1; vector-effect: non-scaling-stroke; transition: fill-opacity 0.2s, stroke-opacity 0.2s; }
-.photograph .region { --mark: #ffd84d; } .photograph .region.against { --mark: #ff9d7a; }
-.photograph .region rect { stroke-opacity: 0; }
-.region.lit rect { stroke: var(--mark); stroke-width: 2.5; fill-opacity: calc(var(--part) * 0.24); stroke-opacity: calc(0.15 + var(--part) * 0.85); }
-.photograph .region.lit rect { fill-opacity: calc(var(--part) * 0.1); }
-.region.against rect { stroke-dasharray: 5 4; }
-.region text { font-family: var(--sans); font-weight: 650; fill: var(--ink); stroke: var(--card); stroke-width: 0.28em; stroke-linejoin: round; paint-order: stroke; font-variant-numeric: tabular-nums; }
-.photograph .region text { fill: #1e2327; stroke: #fff6d6; }
+.region { fill: var(--mark); fill-opacity: 0; stroke: var(--soft); stroke-opacity: 0.3; stroke-width: 1; vector-effect: non-scaling-stroke; transition: fill-opacity 0.2s, stroke-opacity 0.2s; }
+.looking .region { stroke-opacity: 0.18; }
+.photograph .region { --mark: #ffd84d; stroke-opacity: 0; } .photograph .region.against { --mark: #ff9d7a; }
+.looking .region.lit { stroke: var(--mark); stroke-width: 2.5; fill-opacity: calc(var(--part) * 0.24); stroke-opacity: calc(0.15 + var(--part) * 0.85); }
+.photograph .region.lit { fill-opacity: calc(var(--part) * 0.1); }
+.region.against { stroke-dasharray: 5 4; }
+.regions text { font-family: var(--sans); font-weight: 650; fill: var(--ink); stroke: var(--card); stroke-width: 0.28em; stroke-linejoin: round; paint-order: stroke; font-variant-numeric: tabular-nums; }
+.photograph .regions text { fill: #1e2327; stroke: #fff6d6; }
 footer { margin-top: 64px; padding-top: 18px; border-top: 1px solid var(--line); color: var(--soft); font-size: 0.85rem; }
 @media print { nav { display: none; } .card { break-inside: avoid; } }
 `

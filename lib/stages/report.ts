@@ -138,6 +138,7 @@ async function captionsParts(
     perImage === undefined
       ? { metric: 'CIDEr-D', ranked: ranking.rankByCider(predictions, generated, references) }
       : await ranking.rankByFile(predictions, perImage)
+  const groups = chooseCaptions(ranked, show)
   const photographs =
     images === undefined
       ? undefined
@@ -146,7 +147,7 @@ async function captionsParts(
     {
       id: 'captions',
       name: 'Captions',
-      content: await captionsSection(ranked, { metric, each: show, photographs }),
+      content: await captionsSection(groups, { metric, photographs }),
     },
     { id: 'words', name: 'Lengths and words', content: await wordsSection(generated, references) },
   ]
@@ -154,6 +155,6 @@ async function captionsParts(
     context.note(
       `${photographs.tooLarge} photographs are larger than ${imageLimit} kB and left out; --image-limit`,
     )
-  const shown = chooseCaptions(ranked, show).reduce((sum, [, chosen]) => sum + chosen.length, 0)
+  const shown = groups.reduce((sum, [, chosen]) => sum + chosen.length, 0)
   return { sections, shown }
 }

@@ -60,7 +60,7 @@ t.test('everything at once', async (t) => {
   ])
     t.ok(page.includes(text), text)
   t.equal(page.match(/<figure class="chart">/g)?.length, 3, 'scores, loss, lengths')
-  t.same(page.match(/<rect x="5" y="5" width="15" height="25"/g)?.length, 1)
+  t.same(page.match(/x="5"\ny="5"\nwidth="15"\nheight="25"/g)?.length, 1)
   t.notMatch(page, /(?:src|href)="(?!#|data:)/, 'nothing from outside')
   t.notMatch(page.replace(/<script>.*<\/script>/s, ''), /NaN|undefined|\[object/)
   t.same(readdirSync(folder).filter((name) => name.includes('tmp')), []) // prettier-ignore
