@@ -60,7 +60,9 @@ async function* trained(
   const { train } = await import('../training/loop.js')
   const vocabulary = await loadVocabulary(options.vocab)
   const load = await exampleReader(vocabulary, options, context)
-  const examples = await load(options.examples === undefined ? records : recordsOf(options.examples, context))
+  const examples = await load(
+    options.examples === undefined ? { records } : recordsOf(options.examples, context),
+  )
   const [first] = examples
   if (context.signal.aborted) return
   if (!first)
@@ -106,34 +108,47 @@ async function* trained(
     context.note(`stopped and saved; go on with: m2 train ... --out ${options.out} --resume`)
 }
 
+/** Records, and where a file has them; the context knows that of stdin's. */
+interface Source {
+  readonly records: AsyncIterable<TrainRecord>
+  readonly where?: (record: object) => string
+}
+
+function recordsOf(file: string, context: Context): Source {
+  const lines = new WeakMap<object, number>()
+  const reject = (error: DataError) => context.reject(error)
+  return {
+    records: readRecords(createReadStream(file), input, lines, reject, file),
+    where: (record) => `${file}:${lines.get(record)}`,
+  }
+}
+
 /** Reads records into examples; a bad one is an error, or with --keep-going is left out. */
 async function exampleReader(
   vocabulary: Run['vocabulary'],
   { cutCaptions }: TrainOptions,
   context: Context,
-): Promise<(records: AsyncIterable<TrainRecord>) => Promise<Example[]>> {
+): Promise<(source: Source) => Promise<Example[]>> {
   const { toExample } = await import('../training/examples.js')
   const { captionTokens } = await import('../text/spacy.js')
   const { modelConfig } = await import('../model/config.js')
   const longest = modelConfig.shape.maxLength.parse(undefined) - 1
   const tokenize = (captions: readonly string[]) => captions.map(captionTokens)
-  return async (records) => {
+  return async ({ records, where }) => {
     const examples: Example[] = []
     const made = context.each(records, (record) => {
       const { features, ...rest } = record
-      return toExample(
-        { ...rest, ...(features && { features }) },
-        { vocabulary, longest, cut: cutCaptions, tokenize },
-      )
+      const given = { ...rest, ...(features && { features }) }
+      try {
+        return toExample(given, { vocabulary, longest, cut: cutCaptions, tokenize })
+      } catch (error) {
+        if (!where || !(error instanceof DataError)) throw error
+        throw new DataError(`${error.message} (reading ${where(record)})`, { cause: error })
+      }
     })
     for await (const example of made) examples.push(example)
     return examples
   }
-}
-
-async function* recordsOf(file: string, context: Context): AsyncGenerator<TrainRecord> {
-  const lines = new WeakMap<object, number>()
-  yield* readRecords(createReadStream(file), input, lines, (error) => context.reject(error), file)
 }
 
 async function boardOf(directory: string | undefined, ranks: Ranks) {

@@ -2,29 +2,37 @@ import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { interrupted, toyModel, train, writeToyData } from '../training/toy-run.js'
+import {
+  commandLine,
+  interrupted,
+  toyModel,
+  train,
+  trainHere,
+  writeToyData,
+  type Flags,
+} from '../training/toy-run.js'
 
 const folder = t.testdir()
 const { train: examples, val, vocab } = await writeToyData(folder)
 
 /** Two epochs of cross-entropy and one of self-critical training, a checkpoint every other step; or with changes. */
-const command = (out: string, changes: Readonly<Record<string, string>> = {}) => {
-  const options = {
-    vocab,
-    val,
-    out: join(folder, out),
-    'batch-size': '4',
-    'captions-per-image': '2',
-    'xe-epochs': '2',
-    'scst-epochs': '1',
-    'scst-images': '4',
-    'scst-rate': '0.001',
-    'log-every': '1',
-    'save-every': '2',
-    ...changes,
-  }
-  return [examples, ...toyModel, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])]
-}
+const flags = (out: string, changes: Flags = {}): Flags => ({
+  ...toyModel,
+  vocab,
+  val,
+  out: join(folder, out),
+  'batch-size': '4',
+  'captions-per-image': '2',
+  'xe-epochs': '2',
+  'scst-epochs': '1',
+  'scst-images': '4',
+  'scst-rate': '0.001',
+  'log-every': '1',
+  'save-every': '2',
+  ...changes,
+})
+const command = (out: string, changes: Flags = {}) => commandLine(examples, flags(out, changes))
+const resumed = (out: string, changes: Flags = {}) => command(out, { resume: true, ...changes })
 
 const written = [
   'log.jsonl',
@@ -62,45 +70,40 @@ t.test('a run that is killed again and again and resumed is the run that was not
     (stdout) => stdout.includes('"objective":"scst"') && saving('killed', '.commit'),
   ]
   for (const moment of moments) {
-    const { signal, stderr } = await interrupted([...command('killed'), '--resume'], 'SIGKILL', moment)
+    const { signal, stderr } = await interrupted(resumed('killed'), 'SIGKILL', moment)
     if (signal === 'SIGKILL') kills++
     t.equal(stderr, '')
   }
   t.ok(kills >= 3, `${kills} kills`)
-  const { status, stderr } = train([...command('killed'), '--resume'])
+  const { status, stderr } = train(resumed('killed'))
   t.equal(status, 0, stderr)
   await sameFiles(t, 'whole', 'killed')
 })
 
 t.test('at random moments too, on two threads', async (t) => {
-  const reference = train(command('two-threads'), { threads: 2 })
+  const reference = train(command('two-threads', { threads: '2' }))
   t.equal(reference.status, 0, reference.stderr)
   for (let i = 0; i < 2; i++) {
     let first: number | undefined
     const wait = Math.random() * 800 // the claim is about any moment; a failure names it
-    const { signal } = await interrupted(
-      [...command('random'), '--resume'],
-      'SIGKILL',
-      (stdout, now) => {
-        if (stdout !== '') first ??= now
-        return first !== undefined && now - first > wait
-      },
-      2,
-    )
+    const { signal } = await interrupted(resumed('random', { threads: '2' }), 'SIGKILL', (stdout, now) => {
+      if (stdout !== '') first ??= now
+      return first !== undefined && now - first > wait
+    })
     t.comment(`${signal ?? 'ended'} ${wait.toFixed(0)} ms after the first step`)
   }
-  const { status, stderr } = train([...command('random'), '--resume'], { threads: 2 })
+  const { status, stderr } = train(resumed('random', { threads: '2' }))
   t.equal(status, 0, stderr)
   await sameFiles(t, 'two-threads', 'random')
 })
 
 t.test('a run that reached --max-steps goes on to a larger one', async (t) => {
   for (const steps of ['5', '5', '14']) {
-    const { status, events, stderr } = train([...command('longer'), '--resume', '--max-steps', steps])
+    const { status, events, stderr } = train(resumed('longer', { 'max-steps': steps }))
     t.equal(status, 0, stderr)
     t.match(events.at(-1), { event: 'done', reason: 'max-steps', step: Number(steps) })
   }
-  const { status } = train([...command('longer'), '--resume'])
+  const { status } = train(resumed('longer'))
   t.equal(status, 0)
   await sameFiles(t, 'whole', 'longer')
 })
@@ -110,18 +113,18 @@ t.test('SIGINT and SIGTERM save and exit 130 and 143; the run goes on to the sam
     ['SIGINT', 130, '"step":3,'],
     ['SIGTERM', 143, '"event":"switch"'],
   ] as const) {
-    const args = [...command('stopped', { 'save-every': '1000' }), '--resume']
+    const args = resumed('stopped', { 'save-every': '1000' })
     const { status, stderr } = await interrupted(args, signal, (stdout) => stdout.includes(moment))
     t.equal(status, code, stderr)
     t.match(stderr, /stopped and saved; go on with: m2 train .* --resume/)
   }
-  const { status, stderr } = train([...command('stopped'), '--resume'])
+  const { status, stderr } = train(resumed('stopped'))
   t.equal(status, 0, stderr)
   await sameFiles(t, 'whole', 'stopped')
 })
 
 t.test('resuming what is done says so and does nothing', async (t) => {
-  const { status, stdout, stderr } = train([...command('whole'), '--resume'])
+  const { status, stdout, stderr } = train(resumed('whole'))
   t.equal(status, 0)
   t.equal(stdout, '')
   t.match(stderr, /is done already/)
@@ -129,7 +132,7 @@ t.test('resuming what is done says so and does nothing', async (t) => {
 })
 
 t.test('a run is not begun over another', async (t) => {
-  const { status, stderr } = train(command('whole'))
+  const { status, stderr } = await trainHere(examples, flags('whole'))
   t.equal(status, 1)
   t.match(stderr, /holds a run already; --resume goes on with it/)
 })
@@ -142,7 +145,7 @@ t.test('what may not change between a run and its resumption is named', async (t
   await writeFile(join(other, 'vocab.json'), JSON.stringify(document))
   const lines = (await readFile(examples, 'utf8')).trim().split('\n')
   await writeFile(join(other, 'fewer.jsonl'), lines.slice(1).join('\n'))
-  const changes: [Record<string, string>, RegExp][] = [
+  const changes: [Flags, RegExp][] = [
     [{ seed: '2' }, /--seed was 1 when .* was begun and is 2 now/],
     [{ clip: '1' }, /--clip was not given when .* and is 1 now/],
     [{ vocab: join(other, 'vocab.json') }, /another vocabulary; --resume needs the same --vocab/],
@@ -150,7 +153,7 @@ t.test('what may not change between a run and its resumption is named', async (t
     [{ objective: 'xe' }, /is at scst, which is not one of xe/],
   ]
   for (const [change, message] of changes) {
-    const { status, stderr } = train([...command('whole', change), '--resume'])
+    const { status, stderr } = await trainHere(examples, flags('whole', { resume: true, ...change }))
     t.equal(status, 1)
     t.match(stderr, message)
   }

@@ -2,8 +2,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { DataError, UsageError, codeOf, messageOf } from '../../lib/errors.js'
 import { hash } from '../../lib/model/noise.js'
+import { resolveOptions } from '../../lib/options.js'
+import { loadStage } from '../../lib/stages/index.js'
 import { toyWords, writeToyFeatures } from '../decoding/toy-model.js'
+import { listen, stream } from '../stages/collect.js'
 
 /** Runs of `m2 train`, small enough for tests: through the real binary. */
 export const m2 = resolve('dist/bin/m2.js')
@@ -39,11 +43,28 @@ export async function writeToyData(folder: string, count = 18, captions = 3) {
 export const writeLines = (file: string, records: readonly object[]) =>
   writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
 
+export type Flags = Readonly<Record<string, string | true>>
+
 /** A model of about a thousand weights. */
-export const toyModel =
-  '--width 16 --heads 2 --layers 1 --memory-slots 2 --regions 5 --beam 3 --max-length 6 --warmup 20'.split(
-    ' ',
-  )
+export const toyModel: Flags = {
+  width: '16',
+  heads: '2',
+  layers: '1',
+  'memory-slots': '2',
+  regions: '5',
+  beam: '3',
+  'max-length': '6',
+  warmup: '20',
+  threads: '1',
+}
+
+/** A command line, its flags in one record. */
+export const commandLine = (file: string, flags: Flags): string[] => [
+  file,
+  ...Object.entries(flags).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [`--${name}`, value],
+  ),
+]
 
 export interface Ended {
   events: Event[]
@@ -53,20 +74,33 @@ export interface Ended {
   signal: NodeJS.Signals | null
 }
 
+/** Runs the stage in this process, which saves starting one. */
+export async function trainHere(file: string, flags: Flags): Promise<Omit<Ended, 'signal'>> {
+  const stage = await loadStage('train')
+  const { context, said } = listen('train')
+  const events: object[] = []
+  let status = 0
+  try {
+    const options = resolveOptions(
+      { ...stage.positional, ...stage.options },
+      { ...flags, examples: file },
+      {},
+      {},
+    )
+    for await (const event of stage.run(stream([]), options, context)) events.push(event)
+  } catch (error) {
+    if (!(error instanceof DataError) && !(error instanceof UsageError) && codeOf(error) === undefined)
+      throw error
+    status = error instanceof UsageError ? 2 : 1
+    said.push(messageOf(error))
+  }
+  const stdout = events.map((event) => `${JSON.stringify(event)}\n`).join('')
+  return { events: eventsOf(stdout), stdout, stderr: said.join('\n'), status }
+}
+
 /** Runs a command line to its end. */
-export function train(
-  args: readonly string[],
-  { input = '', threads = 1, launcher = [] as string[] } = {},
-): Ended {
-  const [command, ...rest] = [
-    ...launcher,
-    process.execPath,
-    m2,
-    'train',
-    ...args,
-    '--threads',
-    String(threads),
-  ]
+export function train(args: readonly string[], { input = '', launcher = [] as string[] } = {}): Ended {
+  const [command, ...rest] = [...launcher, process.execPath, m2, 'train', ...args]
   const { stdout, stderr, status, signal } = spawnSync(command!, rest, {
     input,
     encoding: 'utf8',
@@ -81,10 +115,9 @@ export function interrupted(
   args: readonly string[],
   signal: NodeJS.Signals,
   when: (stdout: string, milliseconds: number) => boolean,
-  threads = 1,
 ): Promise<Ended> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [m2, 'train', ...args, '--threads', String(threads)], {
+    const child = spawn(process.execPath, [m2, 'train', ...args], {
       env: { ...process.env, NODE_OPTIONS: '' },
     })
     const started = performance.now()

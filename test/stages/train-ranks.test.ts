@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import {
+  commandLine,
+  differences,
+  toyModel,
+  train,
+  writeLines,
+  writeToyData,
+  type Event,
+  type Flags,
+} from '../training/toy-run.js'
+
+const skip =
+  spawnSync('mpirun', ['--version']).status === 0 ? false : 'no mpirun on this machine (Debian: openmpi-bin)'
+
+const folder = t.testdir()
+const { records, train: examples, val, vocab } = await writeToyData(folder)
+const launcher = ['mpirun', '--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '-n', '2']
+
+const command = (out: string, changes: Flags, file = examples) =>
+  commandLine(file, {
+    ...toyModel,
+    vocab,
+    out: join(folder, out),
+    'batch-size': '8',
+    'captions-per-image': '2',
+    'log-every': '1',
+    'scst-images': '4',
+    'scst-rate': '0.001',
+    ...changes,
+  })
+
+async function sameWeights(t: Test, a: string, b: string): Promise<void> {
+  const [first] = await differences(...([a, b].map((out) => join(folder, out, 'last')) as [string, string]))
+  t.ok(first![1] < 1e-5, `${a}, ${b}: ${first!.join(' ')}`)
+}
+
+const xe: Flags = { objective: 'xe', 'max-steps': '5' }
+const one = train(command('one', xe))
+t.equal(one.status, 0, one.stderr)
+const scst: Flags = { objective: 'scst', from: join(folder, 'one'), 'max-steps': '3' }
+const oneScst = train(command('one-scst', scst))
+t.equal(oneScst.status, 0, oneScst.stderr)
+
+t.test('weights move far enough for the comparisons below to mean something', async (t) => {
+  const moved = await differences(join(folder, 'one'), join(folder, 'one-scst'))
+  t.ok(moved.filter(([, by]) => by > 1e-3).length > moved.length / 2)
+  t.ok(one.events[4]!['loss'] !== one.events[0]!['loss'])
+})
+
+t.test('a batch in parts is the batch', async (t) => {
+  for (const [out, objective, whole] of [
+    ['parts', xe, 'one'],
+    ['parts-scst', scst, 'one-scst'],
+  ] as const) {
+    const { status, events, stderr } = train(command(out, { ...objective, 'micro-batch': '3' }))
+    t.equal(status, 0, stderr)
+    t.ok(events.length > 3)
+    await sameWeights(t, out, whole)
+  }
+})
+
+t.test('two ranks train the model that one trains, and the first alone writes', { skip }, async (t) => {
+  for (const [out, objective, whole, alone] of [
+    ['ranks', { ...xe, val }, 'one', one],
+    ['ranks-scst', scst, 'one-scst', oneScst],
+  ] as const) {
+    const { status, events, stderr } = train(command(out, objective), { launcher })
+    t.equal(status, 0, stderr)
+    const [found, expected] = [events, alone.events].map((said) =>
+      said.filter(({ event }) => event === 'step'),
+    ) as [Event[], Event[]]
+    t.equal(found.length, expected.length, 'one line a step, of all ranks together')
+    for (const [i, step] of found.entries())
+      for (const figure of ['loss', 'gradient_norm', ...('reward' in step ? ['reward', 'baseline'] : [])])
+        t.ok(Math.abs(Number(step[figure]) - Number(expected[i]![figure])) < 1e-5, `step ${i}: ${figure}`)
+    const log = readFileSync(join(folder, out, 'log.jsonl'), 'utf8')
+    t.equal(log.trim().split('\n').length, events.length)
+    await sameWeights(t, out, whole)
+  }
+})
+
+t.test('validation is shared out, and its figures are those of one process', { skip }, async (t) => {
+  const args: Flags = { objective: 'xe', 'xe-epochs': '1', val }
+  const [alone, shared] = [
+    train(command('validated', args)),
+    train(command('validated-ranks', args), { launcher }),
+  ]
+  const [a, b] = [alone, shared].map(({ events }) => events.find(({ event }) => event === 'epoch'))
+  t.ok(a && b, shared.stderr)
+  for (const figure of ['val_loss', 'CIDEr-D', 'BLEU-4', 'ROUGE-L'])
+    t.ok(Math.abs(Number(a![figure]) - Number(b![figure])) < 1e-4, figure)
+})
+
+t.test('when one rank fails all stop, with its message', { skip }, async (t) => {
+  const broken = join(folder, 'broken.jsonl')
+  await writeLines(
+    broken,
+    records
+      .slice(0, 4)
+      .map((record, i) =>
+        i < 3 ? record : { ...record, features: { ...record.features, dataset: 'gone' } },
+      ),
+  )
+  const { status, stderr, signal } = train(command('broken', xe, broken), { launcher })
+  t.equal(signal, null, 'no hang')
+  t.not(status, 0)
+  t.match(stderr, /rank [01] of 2: .*gone/)
+})
+
+t.test('ranks cannot share stdin', { skip }, async (t) => {
+  mkdirSync(join(folder, 'stdin'))
+  const { status, stderr } = train(command('stdin', {}).slice(1), { launcher, input: '{}' })
+  t.not(status, 0)
+  t.match(stderr, /mpirun gives stdin to its first process alone; name the file/)
+})
