@@ -46,7 +46,7 @@ th, td { padding: 8px 18px 8px 0; text-align: left; vertical-align: baseline; bo
 th:last-child, td:last-child { padding-right: 4px; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.84rem; vertical-align: bottom; }
 tbody th { font-weight: 500; white-space: nowrap; }
-@media (max-width: 560px) { th, td { padding-right: 10px; } table { font-size: 0.88rem; } td small { font-size: 0.68rem; } }
+@media (max-width: 560px) { th, td { padding-right: 10px; } table { font-size: 0.88rem; } td small { font-size: 0.68rem; } tbody th { white-space: normal; } }
 .number { text-align: right; font-variant-numeric: lining-nums tabular-nums; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 30px 36px; }
 .beside + .charts { margin-top: 34px; }

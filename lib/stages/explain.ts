@@ -19,7 +19,7 @@ export default defineStage({
       choices: ['attention', 'gradients'],
       default: 'attention',
       describe:
-        'attention: the share of cross-attention; gradients: integrated gradients of the log-probability',
+        'attention: the share of cross-attention, quick; gradients: integrated gradients of the log-probability, slow',
     },
     steps: {
       type: 'integer',
