@@ -1,7 +1,10 @@
 import t from 'tap'
+import { createEngine } from '../../lib/engine/engine.js'
+import { specsOf } from '../../lib/engine/signature.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import type { ModelConfig } from '../../lib/model/config.js'
 import type { Tensors } from '../../lib/model/scope.js'
+import type { HostTensor, HostTensors } from '../../lib/tensor.js'
 import { adamInputs, moments } from '../../lib/training/adam.js'
 import { noam } from '../../lib/training/schedule.js'
 import {
@@ -52,7 +55,7 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
       t.ok(relativeDistance(gradients[name]!, tf.mul(likelihood.gradients[name]!, scale)) < 1e-5, name)
   })
 
-  t.test('self-critical loss and its gradients', async (t) => {
+  t.test('self-critical loss and its gradients, computed by either engine', async (t) => {
     const rewards = expected['scst_rewards']!
     const inputs = {
       features,
@@ -60,12 +63,17 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
       rewards,
       baseline: tf.mean(rewards, 1, true),
     }
-    const { value, gradients } = differentiate(config, selfCriticalLoss(config), inputs, parameters)
-    t.ok(distance(value, tf.squeeze(expected['scst_loss']!)) < 1e-5)
-    for (const name of matteringNames(config))
-      t.ok(relativeDistance(gradients[name]!, expectedGradients[`scst.${name}`]!) < 1e-4, name)
-    for (const name of trainedNames(config).filter(withoutEffect))
-      t.ok(distance(gradients[name]!, tf.zerosLike(gradients[name]!)) < 1e-7, name)
+    const loss = selfCriticalLoss(config)
+    for (const { value, gradients } of [
+      differentiate(config, loss, inputs, parameters),
+      await differentiateCompiled(config, loss, inputs, parameters),
+    ]) {
+      t.ok(distance(value, tf.squeeze(expected['scst_loss']!)) < 1e-5)
+      for (const name of matteringNames(config))
+        t.ok(relativeDistance(gradients[name]!, expectedGradients[`scst.${name}`]!) < 1e-4, name)
+      for (const name of trainedNames(config).filter(withoutEffect))
+        t.ok(distance(gradients[name]!, tf.zerosLike(gradients[name]!)) < 1e-7, name)
+    }
   })
 
   t.test('ten steps of Adam with the Noam schedule', async (t) => {
@@ -104,3 +112,28 @@ function differentiate(config: ModelConfig, loss: Loss, inputs: Tensors, paramet
     typeof lossAndGradients
   >
 }
+
+/** The same by onnxruntime. */
+async function differentiateCompiled(config: ModelConfig, loss: Loss, inputs: Tensors, parameters: Tensors) {
+  const engine = await createEngine({ threads: 1 })
+  const given = hostTensors(inputs)
+  const compiled = await engine.compile(
+    'gradients',
+    (inputs, state) => {
+      const { value, gradients } = lossAndGradients(config, loss, inputs, state)
+      return { outputs: { ...gradients, value } }
+    },
+    { inputs: specsOf(given), state: engine.state(hostTensors(parameters)) },
+  )
+  const { value, ...gradients } = tensorsOf(await compiled.run(given))
+  engine.dispose()
+  return { value: value as tf.Scalar, gradients }
+}
+
+const hostTensors = (tensors: Tensors): HostTensors =>
+  Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => {
+      const { shape, dtype } = tensor
+      return [name, { shape, dtype, data: tensor.dataSync() } as HostTensor] // float32 or int32, as of a golden
+    }),
+  )
