@@ -1,20 +1,32 @@
-# make demo    the main job on the fixture world, start to finish
-# make test    build, lint, and run every test
-# Both set up everything they need; that takes Node 20 to 22 and npm.
+# make demo       the main job on a made-up world, from nothing to a report
+# make test       build, lint, and run every test
+# make coco       the paper's run on COCO: COCO=FOLDER FEATURES=FILE.hdf5
+# make evaluate   the published weights on COCO: CHECKPOINT=FILE.pth VOCAB=vocab.pkl COCO=FOLDER FEATURES=FILE.hdf5
+# make coco-sim   real captions, simulated features, where ../shared or M2_SHARED has them; MINUTES=20
+# Each sets up what it needs; that takes Node 20 to 22 and npm.
 
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo test build docs lint format clean help
+.PHONY: demo coco-sim test build docs lint format clean help
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+demo: build
+	@pipelines/demo.sh runs/demo
 
 test: build
 	@npm run --silent lint
 	@npm run --silent test
 
 build: dist/.built
+
+coco-sim: build
+	@pipelines/coco-sim.sh runs/coco-sim
+
+BUILT := dist/.built
+include pipelines/coco.mk
 
 docs: build
 	node dist/bin/docs.js

@@ -1,11 +1,69 @@
 #!/usr/bin/env bash
-# Optional packages that more of the tests run with: CI runs this before them. What cannot be had is skipped, saying so.
+# What more of the tests run with, none of it needed to use m2: a browser for the report, MPI, TensorFlow, and Python
+# packages whose results the tests compare with. Each step has its time limit; what cannot be had is skipped, saying so.
+#
+#   pipelines/extras.sh && . .cache/extras.env && make test
+#
+# Root is needed for Debian's packages alone; the Python packages go into .cache/python.
 set -u
 cd "$(dirname "$0")/.."
+mkdir -p .cache
+log=.cache/extras.log
+: > "$log"
 
-make --silent node_modules/.installed || exit 1
-if ! python3 -m pip --version >/dev/null 2>&1; then
-  echo 'SKIPPED: no pip, so no libtensorflow; the tests of the engine tensorflow will skip'
-elif ! pipelines/libtensorflow.sh; then
-  echo 'SKIPPED: libtensorflow could not be set up; the tests of the engine tensorflow will skip'
+# try SECONDS WHAT COMMAND...: runs it quietly; says what came of it.
+try() {
+  local limit=$1 what=$2 started=$SECONDS
+  shift 2
+  if timeout --kill-after=5 "$limit" "$@" < /dev/null >> "$log" 2>&1; then
+    echo "ready    $what ($((SECONDS - started)) s)"
+  else
+    echo "SKIPPED  $what ($((SECONDS - started)) s; $log says why)"
+    return 1
+  fi
+}
+
+debian() {
+  command -v apt-get > /dev/null || return 1
+  local sudo=
+  [ "$(id -u)" = 0 ] || sudo='sudo -n'
+  export DEBIAN_FRONTEND=noninteractive
+  # A list of packages that is there already is new enough.
+  $sudo apt-get install -qq -y --no-install-recommends "$@" ||
+    { $sudo apt-get update -qq && $sudo apt-get install -qq -y --no-install-recommends "$@"; }
+}
+export -f debian
+
+python() {
+  [ -x .cache/python/bin/python ] || python3 -m venv .cache/python || return 1
+  .cache/python/bin/python -m pip install --quiet --disable-pip-version-check "$@"
+}
+export -f python
+
+# Debian's packages and Python's come at the same time.
+{
+  command -v mpirun > /dev/null || try 60 'MPI, for data-parallel training' bash -c 'debian openmpi-bin libopenmpi-dev'
+  [ -e "${CHROMIUM:-/usr/bin/chromium}" ] || try 100 'Chromium, for the report' bash -c 'debian chromium'
+} &
+if python3 -c 'import venv, ensurepip' 2>> "$log"; then
+  try 100 'Python packages: numpy, h5py, onnxruntime' bash -c 'python numpy h5py onnxruntime'
+  try 60 "METEOR's data: pycocoevalcap" bash -c 'python --no-deps pycocoevalcap'
+else
+  echo 'SKIPPED  Python packages: no Python 3 with venv'
 fi
+wait
+
+# tfjs-node on the library of Python's tensorflow, a download of 250 MB. npm ci would remove it, so it comes first.
+if try 300 "m2's own packages" make --silent node_modules/.installed; then
+  [ -e node_modules/@tensorflow/tfjs-node/deps/lib/libtensorflow.so.2 ] ||
+    try "${TENSORFLOW_SECONDS:-90}" 'TensorFlow, for --engine tensorflow' pipelines/libtensorflow.sh
+fi
+
+# What the tests find them by.
+{
+  echo "export PATH=$PWD/.cache/python/bin:\$PATH"
+  [ ! -x .cache/python/bin/python ] || echo "export M2_PYTHON=$PWD/.cache/python/bin/python VIRTUAL_ENV=$PWD/.cache/python"
+  browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+  [ -z "$browser" ] || echo "export CHROMIUM=$browser"
+} > .cache/extras.env
+exit 0
