@@ -66,9 +66,15 @@ export async function readModelDirectory(directory: string): Promise<ModelDirect
 
 /** Reads what a model directory holds for resuming; undefined if it holds nothing. */
 export async function readTrainingState(directory: string): Promise<TrainingState | undefined> {
-  if ((await currentPath(directory, 'state.json')) === undefined) return undefined
-  const state = await readJson(directory, 'state.json', z.unknown())
+  const state = await readTrainingPosition(directory)
+  if (state === undefined) return undefined
   return { state, tensors: await readSafetensors(await pathOf(directory, 'training.safetensors')) }
+}
+
+/** The training state without its tensors, which are large. */
+export async function readTrainingPosition(directory: string): Promise<unknown> {
+  if ((await currentPath(directory, 'state.json')) === undefined) return undefined
+  return await readJson(directory, 'state.json', z.unknown())
 }
 
 /**

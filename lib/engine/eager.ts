@@ -104,12 +104,14 @@ function createState(
     if (!tensor) throw new DataError(`the state has no entry ${name}`)
     return tensor
   }
+  const read = async (names: readonly string[] = Object.keys(specs)) => {
+    const entries = names.map(async (name) => [name, await download(entry(name))] as const)
+    return Object.fromEntries(await Promise.all(entries))
+  }
   return {
     specs,
-    async read(names = Object.keys(specs)) {
-      const read = names.map(async (name) => [name, await download(entry(name))] as const)
-      return Object.fromEntries(await Promise.all(read))
-    },
+    read,
+    view: read,
     async write(values) {
       for (const [name, value] of Object.entries(values)) {
         const old = entry(name)

@@ -57,6 +57,11 @@ export interface State {
   readonly specs: Specs
   /** Copies of the entries named, or of all. */
   read(names?: readonly string[]): Promise<HostTensors>
+  /**
+   * The same, but the engine's own memory where that can be, good until the next run. What is changed in it counts once
+   * it is given to `write`.
+   */
+  view(names?: readonly string[]): Promise<HostTensors>
   /** Replaces entries; shapes and types must be those of the first. */
   write(entries: HostTensors): Promise<void>
   dispose(): void

@@ -73,7 +73,7 @@ async function* trained(
 
   const { configOf, initialOf, runOf } = await import('../training/setup.js')
   const config = configOf(options, vocabulary.size, first)
-  const initial = await initialOf(options, config, vocabulary)
+  const initial = () => initialOf(options, config, vocabulary)
   const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
   const engine = await createEngine({
     engine: options.engine,
@@ -159,8 +159,9 @@ async function boardOf(directory: string | undefined, ranks: Ranks) {
 
 /** Where training is, for the person who watches. */
 function noteOf({ objective, epoch, loss, reward }: TrainingEvent): string {
-  const figure = typeof reward === 'number' ? ['reward', reward] : ['loss', loss]
-  return `${objective}, epoch ${epoch}${typeof figure[1] === 'number' ? `, ${figure[0]} ${figure[1].toFixed(3)}` : ''}`
+  const [name, figure] = typeof reward === 'number' ? ['reward', reward] : ['loss', loss]
+  const shown = typeof figure === 'number' ? `, ${name} ${figure.toFixed(3)}` : ''
+  return `${objective}, epoch ${epoch}${shown}`
 }
 
 /** An event's figures for TensorBoard: `xe/loss`, `scst/reward`, `validation/CIDEr-D`. */

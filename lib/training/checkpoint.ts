@@ -1,7 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { readModelDirectory, readTrainingState, writeModelDirectory } from '../checkpoint/directory.js'
+import {
+  readModelDirectory,
+  readTrainingPosition,
+  readTrainingState,
+  writeModelDirectory,
+} from '../checkpoint/directory.js'
 import { firstNonFinite } from '../data/finite.js'
 import { DataError } from '../errors.js'
 import type { HostTensors } from '../tensor.js'
@@ -16,8 +21,9 @@ import type { Trainer } from './trainer.js'
  * self-critical training began with, `log.jsonl` its events. The first rank alone writes; every rank reads.
  */
 export interface RunFolder {
-  /** What there is to resume from. */
-  readonly saved: { position: Position; parameters: HostTensors; moments: HostTensors } | undefined
+  /** Where to resume. */
+  readonly saved: Position | undefined
+  readLast(): Promise<{ parameters: HostTensors; moments: HostTensors }>
   log(event: object): Promise<void>
   /** Saves to resume from. @returns the position, which now knows the log's length */
   saveLast(at: Position, trainer: Trainer): Promise<Position>
@@ -36,9 +42,8 @@ export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> 
   const last = join(out, 'last')
   const examples = fingerprint([...run.examples, ...run.validation])
   await mkdir(out, { recursive: true })
-  const saved = await load(last, run, examples, resume)
-  const journal =
-    ranks.rank === 0 ? await openJournal(join(out, 'log.jsonl'), saved?.position.log) : undefined
+  const saved = await positionToResume(last, run, examples, resume)
+  const journal = ranks.rank === 0 ? await openJournal(join(out, 'log.jsonl'), saved?.log) : undefined
 
   const model = (parameters: HostTensors) => ({
     config: { model: run.config, decode: { beam: run.beam, maxLength: run.length }, origin: run.origin },
@@ -47,6 +52,11 @@ export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> 
   })
   return {
     saved,
+    async readLast() {
+      const [{ parameters }, training] = [await readModelDirectory(last), await readTrainingState(last)]
+      if (!training) throw new DataError(`${last} was emptied while it was being read`)
+      return { parameters, moments: training.tensors }
+    },
     log: async (event) => journal?.write(event),
     async saveLast(at, trainer) {
       if (!journal) return at
@@ -75,24 +85,23 @@ const stored = z.object({
   origin: z.record(z.string(), z.unknown()),
 })
 
-async function load(
+async function positionToResume(
   last: string,
   run: Run,
   examples: string,
   resume: boolean,
-): Promise<RunFolder['saved'] | undefined> {
-  const state = await readTrainingState(last)
+): Promise<Position | undefined> {
+  const state = await readTrainingPosition(last)
   if (!state) return undefined
   if (!resume)
     throw new DataError(
       `${run.out} holds a run already; --resume goes on with it, another --out begins a new one`,
     )
-  const parsed = stored.safeParse(state.state)
+  const parsed = stored.safeParse(state)
   if (!parsed.success)
     throw new DataError(`${last}/state.json is not this version's: ${parsed.error.issues[0]?.message}`)
   checkSame(parsed.data, run, examples)
-  const { parameters } = await readModelDirectory(last)
-  return { position: parsed.data.position, parameters, moments: state.tensors }
+  return parsed.data.position
 }
 
 function checkSame(before: z.infer<typeof stored>, run: Run, examples: string): void {

@@ -9,9 +9,7 @@ export interface Example {
   readonly features: Features
   /** Without `<bos>` and `<eos>`; captions without words are left out. */
   readonly captions: readonly Int32Array[]
-  /** The captions in words, the references of rewards. */
-  readonly tokens: readonly (readonly string[])[]
-  /** The captions as they were given, the references of scores. */
+  /** The captions as they were given, the references of scores and rewards. */
   readonly texts: readonly string[]
 }
 
@@ -50,9 +48,9 @@ export function toExample(record: ImageRecord & { features?: Features }, options
     throw new DataError(
       `image ${id}: no word of its captions is in the vocabulary; is it the vocabulary of these captions?`,
     )
-  const spoken = tokens.filter((words) => words.length > 0)
-  const texts = isStrings(record['captions']) ? record['captions'] : spoken.map((words) => words.join(' '))
-  return { id, features: record.features, captions, tokens: spoken, texts }
+  const spoken = tokens.filter((words) => words.length > 0).map((words) => words.join(' '))
+  const texts = isStrings(record['captions']) ? record['captions'] : spoken
+  return { id, features: record.features, captions, texts }
 }
 
 function wordsOf(record: ImageRecord, { tokenize }: ExampleOptions): string[][] {
@@ -69,6 +67,7 @@ const isTokens = (value: unknown): value is string[][] => Array.isArray(value) &
 /** Tells sets of examples apart, so that a resumed run goes on with the ones it began with. */
 export function fingerprint(examples: readonly Example[]): string {
   const sum = createHash('sha256')
-  for (const { id, texts, tokens } of examples) sum.update(JSON.stringify([id, texts, tokens]))
+  for (const { id, texts, captions } of examples)
+    sum.update(JSON.stringify([id, texts, captions.map((ids) => [...ids])]))
   return sum.digest('hex').slice(0, 16)
 }

@@ -38,16 +38,15 @@ type Stop = 'signal' | 'max-steps' | 'max-minutes'
 export async function* train(
   run: Run,
   engine: Engine,
-  initial: HostTensors,
+  initial: () => HostTensors | Promise<HostTensors>,
   { resume = false, signal }: { resume?: boolean; signal: AbortSignal },
 ): AsyncGenerator<[TrainingEvent, Timing]> {
   const { ranks } = run
   const folder = await openFolder(run, resume)
   const clock = createClock(engine)
   const trainer = createTrainer(clock.engine, {
+    ...(folder.saved ? await folder.readLast() : { parameters: await initial() }),
     config: run.config,
-    parameters: folder.saved?.parameters ?? initial,
-    moments: folder.saved?.moments,
     smoothing: run.xe.smoothing,
     clip: run.clip,
     parts: run.planned.some((objective) => sharingOf(run, objective).own > 1),
@@ -55,8 +54,8 @@ export async function* train(
   })
   const steps = createSteps(run, clock.engine, trainer)
   const validation = run.validation.length > 0 ? createValidation(engine, run, trainer.state) : undefined
-  let at: Position = folder.saved?.position ?? beginning(run.planned[0]!) // an option with a default
-  let kept: Position | undefined = folder.saved?.position
+  let at = folder.saved ?? beginning(run.planned[0]!) // an option with a default
+  let kept = folder.saved
 
   try {
     let stop = at.done ? undefined : await shouldStop()

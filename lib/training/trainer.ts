@@ -62,6 +62,7 @@ export interface Trainer {
   ): Promise<StepResult>
   /** Replaces the parameters and starts a new optimizer. */
   restart(parameters: HostTensors): Promise<void>
+  /** Good until the next step, as are the moments: they may be the engine's own. */
   parameters(): Promise<HostTensors>
   moments(): Promise<HostTensors>
   dispose(): void
@@ -75,6 +76,7 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
   const names = trainedNames(config)
   const moments = options.moments ?? initialMoments(parameters, names)
   const sums = whole ? {} : zerosOf(parameters, names)
+  const [parameterNames, momentNames] = [Object.keys(parameters), Object.keys(moments)]
   const state = engine.state({ ...parameters, ...moments, ...sums })
   const losses = { xe: crossEntropyLoss(config, { smoothing }), scst: selfCriticalLoss(config) }
   const compiled = new Map<string, Promise<Compiled>>()
@@ -129,7 +131,7 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
 
   /** Makes every rank's gradients the sum of all ranks', and returns the sum of losses. */
   async function sumOverRanks(loss: number): Promise<number> {
-    const gradients = await state.read(names.map(gradientName))
+    const gradients = await state.view(names.map(gradientName))
     for (const { data } of Object.values(gradients)) await ranks.sum(data as Float32Array) // as gradients are
     await state.write(gradients)
     const losses = Float32Array.of(loss)
@@ -152,8 +154,8 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
       disposeSteps() // of the objective before
       await state.write({ ...fresh, ...initialMoments(fresh, names) })
     },
-    parameters: () => state.read(Object.keys(parameters)),
-    moments: () => state.read(Object.keys(moments)),
+    parameters: () => state.view(parameterNames),
+    moments: () => state.view(momentNames),
     dispose() {
       disposeSteps()
       state.dispose()

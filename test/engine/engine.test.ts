@@ -49,6 +49,11 @@ for (const [name, engine] of engines) {
     await state.write({ w: float([2], [3, 4]) })
     t.strictSame(values((await read.run({}))['sum']), [7])
     t.strictSame(values(kept['w']), [0.25, 0.5], 'what was read is a copy')
+    const seen = await state.view(['w'])
+    t.strictSame([Object.keys(seen), values(seen['w'])], [['w'], [3, 4]])
+    seen['w']!.data[0] = 5
+    await state.write(seen)
+    t.strictSame(values((await read.run({}))['sum']), [9], 'what is changed in a view and written counts')
     for (const compiled of [train, read]) compiled.dispose()
     state.dispose()
     t.strictSame(engine!.memory(), { tensors: 0, sessions: 0 })

@@ -39,11 +39,14 @@ export function createHostState(initial: HostTensors, onDispose: () => void = ()
     async read(names = Object.keys(specs)) {
       return Object.fromEntries(names.map((name) => [name, copyOf(entry(name).current)]))
     },
+    async view(names = Object.keys(specs)) {
+      return Object.fromEntries(names.map((name) => [name, entry(name).current]))
+    },
     async write(values) {
       for (const [name, value] of Object.entries(values)) {
         const { current } = entry(name)
         checkTensor('the state', name, value, current as TensorSpec)
-        current.data.set(value.data as never) // of the same type, as was checked
+        if (current.data !== value.data) current.data.set(value.data as never) // of the same type, as was checked
       }
     },
     dispose() {
