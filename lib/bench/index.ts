@@ -4,6 +4,7 @@ import type { Benchmark } from './benchmark.js'
 export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   encode: async () => (await import('./decoding.js')).encode,
   'decode-step': async () => (await import('./decoding.js')).decodeSteps,
+  decode: async () => (await import('./captioning.js')).captioning,
   xe: async () => (await import('./xe.js')).xe,
   reader: async () => (await import('./reader.js')).reader,
   adam: async () => (await import('./adam.js')).adam,
