@@ -90,12 +90,12 @@ function end({ ids, logProbs }: Choices, first: number): void {
   logProbs[first] = 0
 }
 
-/** From 8 to 15 words, 10.4 on average, as often as in COCO's val2014 captions. */
+/** From 8 to 19 words, as often as in COCO's val2014 captions, whose mean is 10.5. */
 function cocoLength(image: number): number {
   const share = (hash(1, image) >>> 0) / 2 ** 32
   return 8 + shares.findIndex((upTo) => share < upTo)
 }
-const shares = [0.14, 0.38, 0.6, 0.76, 0.87, 0.94, 0.98, 1]
+const shares = [0.172, 0.39, 0.605, 0.759, 0.858, 0.915, 0.948, 0.967, 0.978, 0.985, 0.99, 1]
 
 async function* numbers(count: number) {
   for (let i = 0; i < count; i++) yield i

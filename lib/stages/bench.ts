@@ -1,3 +1,4 @@
+import { precisions } from '../engine/engine.js'
 import { engineOptions } from '../engine/options.js'
 import { benchmarks } from '../bench/index.js'
 import { defineStage } from '../stage.js'
@@ -13,6 +14,7 @@ export default defineStage({
   },
   options: {
     ...engineOptions,
+    precision: { choices: precisions, default: 'float32', describe: 'Of encode, decode-step and decode' },
     images: { type: 'integer', min: 1, default: 10, describe: 'Images of one run', metavar: 'N' },
     repeats: { type: 'integer', min: 1, default: 10, describe: 'Runs that are measured', metavar: 'N' },
   },
@@ -20,9 +22,9 @@ export default defineStage({
     ['m2 bench', 'Measure this machine'],
     ['m2 bench xe --threads 4', 'Steps of cross-entropy training on four threads'],
   ],
-  async *run(_, { what, engine, device, threads, images, repeats }, context) {
+  async *run(_, { what, engine, device, threads, precision, images, repeats }, context) {
     const { measure } = await import('../bench/benchmark.js')
-    const settings = { engine: { engine, device, threads }, images }
+    const settings = { engine: { engine, device, threads, precision }, images }
     for (const name of what?.length ? what : Object.keys(benchmarks)) {
       const benchmark = await benchmarks[name]!() // one of the choices
       context.note(`${name}: ${benchmark.summary}`)
@@ -33,6 +35,7 @@ export default defineStage({
           bench: one.name,
           engine,
           device,
+          ...(precision !== 'float32' && { precision }),
           threads: threads ?? 'all',
           shapes: one.shapes,
           unit: one.unit,
