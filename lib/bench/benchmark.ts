@@ -10,6 +10,11 @@ export interface Settings {
   readonly engine: EngineOptions
   /** Images of one run. */
   readonly images: number
+  /** Python interpreters that may have what is compared with. */
+  readonly rivals: readonly string[]
+  /** A file of records with `caption` and `captions`, in place of those of the fixture world. */
+  readonly records?: string | undefined
+  note(text: string): void
 }
 
 /** One thing to measure, made ready; what is measured is `run` alone. */
@@ -22,11 +27,18 @@ export interface Case {
   readonly count: number
   /** What making ready took: tracing and the session. */
   readonly compileSeconds?: number
+  /** What computes, where it is not the engine. */
+  readonly engine?: string
+  /** Cases of this run that do the same work, where this one is what they are compared with. */
+  readonly beside?: readonly string[]
+  /** Takes seconds: warmed up by one run, and measured by at most three. */
+  readonly slow?: boolean
   run(): Promise<unknown>
   dispose(): void
 }
 
 export interface Measurement {
+  readonly repeats: number
   readonly first_ms: number
   readonly median_ms: number
   readonly min_ms: number
@@ -37,15 +49,21 @@ export interface Measurement {
   readonly peak_mb: number
 }
 
-/** Runs a case once to warm up, then `repeats` times. */
-export async function measure(one: Pick<Case, 'run' | 'count'>, repeats: number): Promise<Measurement> {
+/** Runs a case twice to warm up, then `repeats` times. */
+export async function measure(
+  one: Pick<Case, 'run' | 'count' | 'slow'>,
+  repeats: number,
+): Promise<Measurement> {
   const first = await time(one.run)
-  await time(one.run)
+  if (!one.slow) await time(one.run)
   const times: number[] = []
-  for (let i = 0; i < repeats; i++) times.push(await time(one.run))
+  const most = one.slow ? Math.min(3, repeats) : repeats
+  while (times.length < most) times.push(await time(one.run))
   times.sort((a, b) => a - b)
-  const median = (times[Math.floor((repeats - 1) / 2)]! + times[Math.ceil((repeats - 1) / 2)]!) / 2
+  const middle = (times.length - 1) / 2
+  const median = (times[Math.floor(middle)]! + times[Math.ceil(middle)]!) / 2
   return {
+    repeats: times.length,
     first_ms: rounded(first),
     median_ms: rounded(median),
     min_ms: rounded(times[0]!),
@@ -62,4 +80,4 @@ async function time(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Four digits: more would be noise. */
-const rounded = (value: number): number => Number(value.toPrecision(4))
+export const rounded = (value: number): number => Number(value.toPrecision(4))

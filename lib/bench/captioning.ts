@@ -8,6 +8,7 @@ import { special, type ModelConfig } from '../model/config.js'
 import { hash } from '../model/noise.js'
 import { initialParameters } from '../model/parameters.js'
 import type { Benchmark, Case, Settings } from './benchmark.js'
+import { pytorch } from './pytorch.js'
 import { benchConfig, sampleFeatures } from './samples.js'
 
 /** The paper's search: five beams of up to twenty words. */
@@ -26,6 +27,7 @@ export const captioning: Benchmark = {
   async *cases(settings) {
     yield await searchCase('decode', settings, (search, image) => ending(search, cocoLength(image)))
     yield await searchCase('decode-all-steps', settings, (search) => ending(search, length))
+    yield* pytorch('decode', 10, 'images', ['decode', 'decode-all-steps'], settings)
   },
 }
 

@@ -6,6 +6,10 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'decode-step': async () => (await import('./decoding.js')).decodeSteps,
   decode: async () => (await import('./captioning.js')).captioning,
   xe: async () => (await import('./xe.js')).xe,
+  train: async () => (await import('./training.js')).training,
+  score: async () => (await import('./scoring.js')).score,
+  tokenize: async () => (await import('./scoring.js')).tokenize,
+  reward: async () => (await import('./scoring.js')).reward,
   reader: async () => (await import('./reader.js')).reader,
   adam: async () => (await import('./adam.js')).adam,
 }

@@ -1,14 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { createFeatureReader } from '../data/feature-source.js'
 import { createFeatureFile } from '../data/hdf5-writer.js'
 import { openFeatures } from '../data/hdf5.js'
 import type { Features } from '../records.js'
-import type { Benchmark, Case } from './benchmark.js'
+import type { Benchmark, Case, Settings } from './benchmark.js'
+import { pythonLoop, pythonWith } from './rival.js'
 
 const regions = 50
 const width = 2048
@@ -17,21 +15,20 @@ const indexed = 100_000
 
 /**
  * Reading features in random order from a warm contiguous file of 400 times `--images` images, in batches; the same by
- * h5py, where Python has it (`M2_PYTHON` names another python3); and indexing a file of 100,000 images.
+ * h5py, where a Python has it; and indexing a file of 100,000 images.
  */
 export const reader: Benchmark = {
   summary:
     'Features of 50 regions from a warm HDF5 file, beside h5py, and the index of a file, in images a second',
-  async *cases({ images }) {
+  async *cases(settings) {
     const folder = mkdtempSync(join(tmpdir(), 'm2-bench-'))
     try {
-      const count = 400 * images
+      const count = 400 * settings.images
       const file = join(folder, 'features.hdf5')
       await writeImages(file, count, regions, width)
       const order = shuffled(count)
       yield readInBatches(file, order)
-      const h5py = readByH5py(file, order)
-      if (h5py) yield h5py
+      yield* readByH5py(file, order, settings)
       const large = join(folder, 'index.hdf5')
       await writeImages(large, indexed, 1, 1)
       yield buildIndexes(large)
@@ -81,33 +78,22 @@ function readInBatches(file: string, order: readonly number[]): Case {
 }
 
 const script = `
-import sys, json, h5py
-file, order = h5py.File(sys.argv[1], 'r'), json.loads(sys.stdin.readline())
-names = ['%d_features' % i for i in order]
+import sys, random, h5py
+file = h5py.File(sys.argv[1], 'r')
+names = ['%d_features' % i for i in range(int(sys.argv[2]))]
+random.Random(1).shuffle(names)
+print('ready', flush=True)
 for line in sys.stdin:
     for name in names: file[name][()]
     print('done', flush=True)
 `
 
-/** undefined where there is no h5py */
-function readByH5py(file: string, order: readonly number[]): Case | undefined {
-  const python = process.env['M2_PYTHON'] ?? 'python3'
-  if (spawnSync(python, ['-c', 'import h5py']).status !== 0) return undefined
-  const child = spawn(python, ['-c', script, file], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })
-  child.stdin.write(`${JSON.stringify(order)}\n`)
-  return {
-    name: 'reader-h5py',
-    shapes: { regions, width },
-    unit: 'images',
-    count: order.length,
-    async run() {
-      const done = once(lines, 'line')
-      child.stdin.write('go\n')
-      await done
-    },
-    dispose: () => void child.stdin.end(),
-  }
+async function* readByH5py(file: string, order: readonly number[], settings: Settings): AsyncGenerator<Case> {
+  const python = pythonWith(['h5py'], settings)
+  if (!python) return
+  const loop = await pythonLoop(python, ['-c', script, file, String(order.length)])
+  const shapes = { regions, width }
+  yield { name: 'reader-h5py', shapes, unit: 'images', count: order.length, beside: ['reader'], ...loop }
 }
 
 function buildIndexes(file: string): Case {

@@ -16,32 +16,50 @@ export default defineStage({
     ...engineOptions,
     precision: { choices: precisions, default: 'float32', describe: 'Of encode, decode-step and decode' },
     images: { type: 'integer', min: 1, default: 10, describe: 'Images of one run', metavar: 'N' },
+    records: {
+      describe:
+        'Records with captions and a caption each, for score, tokenize and reward; default: of the fixture world',
+      metavar: 'FILE',
+    },
+    rival: {
+      many: 'comma',
+      describe:
+        'Pythons that have PyTorch, pycocoevalcap, spaCy or h5py, to compare with; default: $M2_PYTHON, python3',
+      metavar: 'PYTHON',
+    },
     repeats: { type: 'integer', min: 1, default: 10, describe: 'Runs that are measured', metavar: 'N' },
   },
   examples: [
     ['m2 bench', 'Measure this machine'],
     ['m2 bench xe --threads 4', 'Steps of cross-entropy training on four threads'],
   ],
-  async *run(_, { what, engine, device, threads, precision, images, repeats }, context) {
-    const { measure } = await import('../bench/benchmark.js')
-    const settings = { engine: { engine, device, threads, precision }, images }
+  async *run(_, { what, engine, device, threads, precision, images, records, rival, repeats }, context) {
+    const { measure, rounded } = await import('../bench/benchmark.js')
+    const rivals = rival ?? [process.env['M2_PYTHON'] ?? 'python3']
+    const note = (text: string) => context.note(text)
+    const settings = { engine: { engine, device, threads, precision }, images, records, rivals, note }
+    const rates = new Map<string, number>()
     for (const name of what?.length ? what : Object.keys(benchmarks)) {
       const benchmark = await benchmarks[name]!() // one of the choices
       context.note(`${name}: ${benchmark.summary}`)
       for await (const one of benchmark.cases(settings)) {
         const figures = await measure(one, repeats)
         one.dispose()
+        rates.set(one.name, figures.rate)
+        const ratios = one.beside?.map((name) => [name, rates.get(name)! / figures.rate] as const)
         yield {
           bench: one.name,
-          engine,
+          engine: one.engine ?? engine,
           device,
           ...(precision !== 'float32' && { precision }),
           threads: threads ?? 'all',
           shapes: one.shapes,
           unit: one.unit,
-          repeats,
           ...(one.compileSeconds === undefined ? {} : { compile_ms: Math.round(one.compileSeconds * 1000) }),
           ...figures,
+          ...(ratios && {
+            times_as_fast: Object.fromEntries(ratios.map(([name, ratio]) => [name, rounded(ratio)])),
+          }),
         }
       }
     }

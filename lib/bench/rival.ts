@@ -1,0 +1,53 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, closeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { DataError } from '../errors.js'
+import type { Case, Settings } from './benchmark.js'
+
+/** The first of the Python interpreters that has these modules; where none has, that is noted. */
+export function pythonWith(modules: readonly string[], { rivals, note }: Settings): string | undefined {
+  const code = `import ${modules.join(', ')}`
+  const found = rivals.find((python) => spawnSync(python, ['-c', code], { stdio: 'ignore' }).status === 0)
+  if (!found)
+    note(`skipped: no ${modules.join(' and ')} in ${rivals.join(', ')}; --rival names a Python that has it`)
+  return found
+}
+
+/** A Python program that says a line when it is ready, and does its job once for every line on stdin. */
+export async function pythonLoop(
+  python: string,
+  args: readonly string[],
+): Promise<Pick<Case, 'run' | 'dispose'> & { readonly ready: string }> {
+  const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })
+  const ended = once(child, 'exit').then(([code]): never => {
+    throw new DataError(`${python} ${args[0]} ended with ${String(code)}`)
+  })
+  ended.catch(() => undefined) // told to whoever waits for a line
+  const line = async () => String((await Promise.race([once(lines, 'line'), ended]))[0])
+  const ready = await line()
+  return {
+    ready,
+    async run() {
+      child.stdin.write('go\n')
+      await line()
+    },
+    dispose: () => void child.stdin.end(),
+  }
+}
+
+/** Runs a whole command, its stdin a file. @throws DataError where it fails */
+export async function runCommand(command: string, args: readonly string[], stdin: string): Promise<void> {
+  const input = openSync(stdin, 'r')
+  try {
+    const child = spawn(command, args, { stdio: [input, 'ignore', 'pipe'] })
+    let said = ''
+    child.stderr?.on('data', (chunk) => (said += String(chunk)))
+    const [code] = await once(child, 'close')
+    if (code !== 0)
+      throw new DataError(`${command} ${args[0]} ended with ${String(code)}: ${said.slice(-1000)}`)
+  } finally {
+    closeSync(input)
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFeatureReader } from '../data/feature-source.js'
+import { createFeatureFile } from '../data/hdf5-writer.js'
+import { createEngine } from '../engine/engine.js'
+import { initialParameters } from '../model/parameters.js'
+import { Vocabulary } from '../text/vocab.js'
+import { epochBatches } from '../training/batches.js'
+import type { Objective } from '../training/course.js'
+import type { Example } from '../training/examples.js'
+import { readShares } from '../training/feeder.js'
+import { alone } from '../training/ranks.js'
+import type { Run } from '../training/run.js'
+import { batchingOf, sharingOf } from '../training/sharing.js'
+import { createSteps } from '../training/steps.js'
+import { createTrainer } from '../training/trainer.js'
+import type { Benchmark, Case, Settings } from './benchmark.js'
+import { pytorch } from './pytorch.js'
+import { benchConfig as config, sampleFeatures, sampleWords } from './samples.js'
+
+/** Captions of an image, and words of a caption without `<eos>`. */
+const [perImage, words] = [5, 15]
+
+/**
+ * Steps of training as `m2 train` takes them: features read from a warm HDF5 file, batches made up, rewards computed. With
+ * weights drawn at random no sample ends before its twentieth word.
+ */
+export const training: Benchmark = {
+  summary:
+    'steps of training, in captions a second, or images for self-critical training, in images a second',
+  async *cases(settings) {
+    const folder = mkdtempSync(join(tmpdir(), 'm2-bench-'))
+    try {
+      const examples = await writeExamples(join(folder, 'features.hdf5'), settings.images)
+      const { images } = settings
+      yield await steps('train-xe-grouped', 'xe', settings, examples, 'images')
+      yield await steps('train-xe-flat', 'xe', settings, examples, 'captions')
+      yield* pytorch('xe', images * perImage, 'captions', ['train-xe-grouped', 'train-xe-flat'], settings)
+      yield await steps('train-scst', 'scst', settings, examples, 'images')
+      yield* pytorch('scst', images, 'images', ['train-scst'], settings)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+}
+
+async function steps(
+  name: string,
+  objective: Objective,
+  { engine: options, images }: Settings,
+  examples: readonly Example[],
+  by: 'images' | 'captions',
+): Promise<Case> {
+  const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
+  const run: Run = {
+    out: '',
+    config,
+    vocabulary: numbered(),
+    examples,
+    validation: [],
+    reader,
+    ranks: alone,
+    planned: [objective],
+    seed: 1,
+    batching: { by, size: images * perImage, perImage },
+    microBatch: Infinity,
+    patience: 5,
+    epochs: { xe: 1, scst: 1 },
+    maxSteps: Infinity,
+    maxMinutes: Infinity,
+    logEvery: 1,
+    saveEvery: Infinity,
+    xe: { rate: 1, warmup: 10_000, smoothing: 0 },
+    scst: { rate: 5e-6, images, baseline: 'mean', eos: 'none', documents: 'caption' },
+    clip: Infinity,
+    beam: 5,
+    length: 20,
+    origin: {},
+  }
+  const engine = await createEngine(options)
+  const trainer = createTrainer(engine, { config, parameters: initialParameters(config, 1) })
+  const steps = createSteps(run, engine, trainer)
+  const sharing = sharingOf(run, objective)
+  const [batch] = epochBatches(
+    examples.map(({ captions }) => captions.length),
+    batchingOf(run, objective),
+    1,
+    1,
+  )
+  let update = 0
+  return {
+    name,
+    shapes: { images, captions: images * perImage, words: objective === 'xe' ? words + 1 : run.length },
+    unit: objective === 'xe' ? 'captions' : 'images',
+    count: objective === 'xe' ? images * perImage : images,
+    async run() {
+      const shares = await readShares(batch!, sharing, examples, reader, config)
+      await steps.take(objective, batch!, shares, 1e-6, ++update, update)
+    },
+    dispose() {
+      void steps.dispose()
+      void reader.close()
+      trainer.dispose()
+      engine.dispose()
+    },
+  }
+}
+
+/** Images whose captions are of `words` words, which makes sixteen with `<eos>`. */
+async function writeExamples(file: string, images: number): Promise<Example[]> {
+  const { regions, featureWidth } = config
+  const features = sampleFeatures(config, images).data as Float32Array // as samples makes them
+  const ids = sampleWords(config, images, perImage, words).data as Int32Array // as samples makes them
+  const writer = await createFeatureFile(file)
+  const size = regions * featureWidth
+  for (let i = 0; i < images; i++)
+    await writer.add(`${i}_features`, features.subarray(i * size, (i + 1) * size), [regions, featureWidth])
+  await writer.close()
+  return Array.from({ length: images }, (_, id) => {
+    const captions = Array.from({ length: perImage }, (_, j) => {
+      const start = (id * perImage + j) * words
+      return ids.slice(start, start + words)
+    })
+    const tokens = captions.map((caption) => Array.from(caption, wordOf))
+    return {
+      id,
+      features: { file, dataset: `${id}_features`, shape: [regions, featureWidth] },
+      captions,
+      tokens,
+      texts: tokens.map((words) => words.join(' ')),
+    }
+  })
+}
+
+const wordOf = (id: number) => `w${id}`
+
+function numbered(): Vocabulary {
+  const special = ['<unk>', '<pad>', '<bos>', '<eos>']
+  const words = Array.from({ length: config.vocabularySize }, (_, id) => special[id] ?? wordOf(id))
+  return new Vocabulary({ words, counts: words.map(() => 1) })
+}
