@@ -36,14 +36,12 @@ for line in sys.stdin:
     print('done', flush=True)
 `
 
-/** Words of lower-cased captions. argv: records, how many captions. */
+/** Reads records on stdin, and splits their captions into words. */
 export const spacy = `
-import sys, json, itertools, spacy
-read = (caption for line in open(sys.argv[1]) for caption in json.loads(line)['captions'])
-captions = [caption.lower() for caption in itertools.islice(read, int(sys.argv[2]))]
+import sys, json, spacy
 tokenizer = spacy.blank('en').tokenizer
-print('ready', flush=True)
 for line in sys.stdin:
-    for caption in captions: [token.text for token in tokenizer(caption)]
-    print('done', flush=True)
+    record = json.loads(line)
+    record['tokens'] = [[token.text for token in tokenizer(caption.lower())] for caption in record['captions']]
+    print(json.dumps(record))
 `

@@ -24,7 +24,7 @@ export const score: Benchmark = {
   summary: 'm2 score from start to end, in images a second',
   async *cases(settings) {
     yield* withRecords(settings, async function* (file, records) {
-      const python = pythonWith(['pycocoevalcap'], settings)
+      const python = pythonWith(['pycocoevalcap.cider.cider'], settings)
       const meteor = await locateMeteor()
       if (!meteor) settings.note('skipped: METEOR, whose data is not here; see m2 meteor-data')
       for (const metrics of ['bleu,rouge,cider', ...(meteor ? ['bleu,meteor,rouge,cider'] : [])]) {
@@ -45,7 +45,7 @@ export const score: Benchmark = {
   },
 }
 
-/** `m2 tokenize` as a whole command; spaCy itself on the first tenth, once it is loaded. */
+/** `m2 tokenize` as a whole command, beside spaCy as a whole command. */
 export const tokenize: Benchmark = {
   summary: 'm2 tokenize --tokenizer spacy from start to end, in captions a second',
   async *cases(settings) {
@@ -55,10 +55,14 @@ export const tokenize: Benchmark = {
       yield { name: 'tokenize', shapes: { captions: count }, unit: 'captions', count, ...stage }
       const python = pythonWith(['spacy'], settings)
       if (!python) return
-      const some = Math.ceil(count / 10)
-      const loop = await pythonLoop(python, ['-c', spacy, file, String(some)])
-      const common = { shapes: { captions: some }, unit: 'captions', count: some }
-      yield { name: 'tokenize-spacy', engine: 'spaCy', ...common, beside: ['tokenize'], slow: true, ...loop }
+      const common = {
+        shapes: { captions: count },
+        unit: 'captions',
+        count,
+        beside: ['tokenize'],
+        slow: true,
+      }
+      yield { name: 'tokenize-spacy', engine: 'spaCy', ...common, ...command(python, ['-c', spacy], file) }
     })
   },
 }
@@ -85,7 +89,7 @@ export const reward: Benchmark = {
         },
         dispose: () => undefined,
       }
-      const python = pythonWith(['pycocoevalcap'], settings)
+      const python = pythonWith(['pycocoevalcap.cider.cider'], settings)
       if (!python) return
       const loop = await pythonLoop(python, ['-c', rewardProgram, file])
       yield { name: 'reward-pycocoevalcap', engine: 'pycocoevalcap', ...common, beside: ['reward'], ...loop }
