@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { DataError, messageOf } from './errors.js'
+import { misfitOf } from './misfit.js'
 
 /** The lines of a stream of bytes, with their numbers from 1; blank ones are passed over. */
 export async function* readLines(
@@ -41,9 +42,7 @@ export function parseLine<Schema extends z.ZodType>(
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const [issue] = result.error.issues
-  const path = issue?.path.join('.') || 'record'
-  throw new DataError(`${where}: ${path}: ${issue?.message ?? 'does not fit'}`)
+  throw new DataError(`${where}: ${misfitOf(result.error)}`)
 }
 
 /**

@@ -1,16 +1,21 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { cannotWrite, isRefusal } from './file-error.js'
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed to disk, then renamed over it. A kill, a
  * power cut or a full disk leaves the file that was there.
+ *
+ * @throws DataError naming the file where the system refuses; what else `write` throws comes through as it is
  */
 export async function replaceFile(
   file: string,
   write: (handle: FileHandle) => Promise<unknown>,
 ): Promise<void> {
   const temporary = `${file}.tmp-${process.pid}-${serial++}`
-  const handle = await open(temporary, 'w')
+  const handle = await open(temporary, 'w').catch((error: unknown) => {
+    throw cannotWrite(file, error)
+  })
   try {
     await write(handle)
     await handle.sync()
@@ -19,9 +24,16 @@ export async function replaceFile(
   } catch (error) {
     await handle.close().catch(() => undefined) // closed already when it was the rename that failed
     await rm(temporary, { force: true })
-    throw error
+    throw isRefusal(error) ? cannotWrite(file, error) : error
   }
   await syncDirectory(dirname(file))
+}
+
+/** Makes a directory, and those above it, unless it is there. Throws DataError naming it where the system refuses. */
+export async function makeDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    throw cannotWrite(directory, error)
+  })
 }
 
 /** Makes the renames in a directory survive a power cut, where the system lets a directory be flushed. */
@@ -37,18 +49,6 @@ export async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise
     const { bytesWritten } = await handle.write(bytes, at, Math.min(bytes.byteLength - at, piece))
     at += bytesWritten
   }
-}
-
-/** Fills `bytes` from `position` on; returns how many there were, fewer only where the file ends. */
-export async function readFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
-  let at = 0
-  while (at < bytes.byteLength) {
-    const length = Math.min(bytes.byteLength - at, piece)
-    const { bytesRead } = await handle.read(bytes, at, length, position + at)
-    if (bytesRead === 0) break
-    at += bytesRead
-  }
-  return at
 }
 
 const piece = 64 * 1024 * 1024

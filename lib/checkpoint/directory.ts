@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError, messageOf } from '../errors.js'
+import { misfitOf } from '../misfit.js'
 import { modelConfig } from '../model/config.js'
+import { readWhole } from '../read.js'
 import { replaceFile, writeFully } from '../replace.js'
 import type { HostTensors } from '../tensor.js'
 import { readVocabulary, type Vocabulary } from '../text/vocab.js'
@@ -130,17 +131,16 @@ async function readJson<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<z.output<Schema>> {
   const path = await pathOf(directory, name)
+  const text = (await readWhole(path)).toString('utf8')
   let value: unknown
   try {
-    value = JSON.parse(await readFile(path, 'utf8'))
+    value = JSON.parse(text)
   } catch (error) {
     throw new DataError(`${path}: expected JSON: ${messageOf(error)}`)
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const field = issue?.path.join('.')
-  throw new DataError(`${path}: ${field ? `${field}: ` : ''}${issue?.message ?? 'does not fit'}`)
+  throw new DataError(`${path}: ${misfitOf(parsed.error)}`)
 }
 
 function json(value: unknown, indent?: number): Writer {

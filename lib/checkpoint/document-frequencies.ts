@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { DataError } from '../errors.js'
+import { readWhole } from '../read.js'
 import { readPickle } from './pickle.js'
 
 /** In how many documents n-grams occur, as CIDEr weighs them. */
@@ -15,7 +15,7 @@ export interface StoredFrequencies {
  * some of these files and its logarithm in others; no n-gram is in more documents than there are, which tells them apart.
  */
 export async function readDocumentFrequencies(file: string): Promise<StoredFrequencies> {
-  const { value } = readPickle(await readFile(file), { where: file })
+  const { value } = readPickle(await readWhole(file), { where: file })
   const counts: unknown = value instanceof Map ? value.get('document_frequency') : undefined
   const length: unknown = value instanceof Map ? value.get('ref_len') : undefined
   if (!(counts instanceof Map) || typeof length !== 'number' || !(length > 0))

@@ -1,7 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError, messageOf } from '../errors.js'
-import { readFully, replaceFile, writeFully } from '../replace.js'
+import { readFully, withFile } from '../read.js'
+import { replaceFile, writeFully } from '../replace.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
 import { tensorOf, widthOf, type StoredType } from './dtypes.js'
 
@@ -17,8 +18,7 @@ import { tensorOf, widthOf, type StoredType } from './dtypes.js'
  * @throws DataError where the header is not one, or tensors overlap, leave holes or leave the file
  */
 export async function readSafetensors(file: string): Promise<HostTensors> {
-  const handle = await open(file, 'r')
-  try {
+  return await withFile(file, async (handle) => {
     const { tensors, start } = await readHeader(handle, file)
     const entries: [string, HostTensor][] = []
     for (const [name, { dtype, shape, begin, end }] of tensors) {
@@ -28,19 +28,12 @@ export async function readSafetensors(file: string): Promise<HostTensors> {
       entries.push([name, tensorOf(dtype, shape, bytes)])
     }
     return Object.fromEntries(entries)
-  } finally {
-    await handle.close()
-  }
+  })
 }
 
 /** The `__metadata__` of a safetensors file: its writer's notes, by name. */
 export async function readSafetensorsMetadata(file: string): Promise<Readonly<Record<string, string>>> {
-  const handle = await open(file, 'r')
-  try {
-    return (await readHeader(handle, file)).metadata
-  } finally {
-    await handle.close()
-  }
+  return await withFile(file, async (handle) => (await readHeader(handle, file)).metadata)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.js'
+import { misfitOf } from '../misfit.js'
 import { modelConfig, type ModelConfig } from '../model/config.js'
 import type { HostTensors } from '../tensor.js'
 
@@ -57,6 +58,5 @@ export function configOf(tensors: HostTensors, { heads, regions }: Unseen, file:
     connections: tensors['decoder.layers.0.fc_alpha1.weight'] ? 'meshed' : 'one-to-one',
   })
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new DataError(`${file}: the tensors make no model: ${issue?.path.join('.')}: ${issue?.message}`)
+  throw new DataError(`${file}: the tensors make no model: ${misfitOf(parsed.error)}`)
 }

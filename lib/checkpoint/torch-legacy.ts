@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { DataError } from '../errors.js'
-import { readFully } from '../replace.js'
+import { readFully } from '../read.js'
 import { TruncatedError, cursorAt, uint64 } from './cursor.js'
 import { widthOf } from './dtypes.js'
 import { readPickle } from './pickle.js'

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import yauzl from 'yauzl'
 import { DataError, messageOf } from '../errors.js'
-import { readFully } from '../replace.js'
+import { readFully } from '../read.js'
 import { readPickle } from './pickle.js'
 import type { Places } from './torch.js'
 import { storageOf, torchConstructors } from './torch-values.js'

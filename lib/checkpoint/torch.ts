@@ -1,6 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { DataError, messageOf } from '../errors.js'
-import { readFully } from '../replace.js'
+import { readFully, withFile } from '../read.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
 import { tensorOf, widthOf } from './dtypes.js'
 import { readLegacy } from './torch-legacy.js'
@@ -25,16 +25,13 @@ export async function withTorchFile<T>(
   file: string,
   use: (value: unknown, load: Load) => T | Promise<T>,
 ): Promise<T> {
-  const handle = await open(file, 'r')
-  try {
+  return await withFile(file, async (handle) => {
     const magic = new Uint8Array(4)
     await readFully(handle, magic, 0)
     const isZip = magic.join() === '80,75,3,4'
     const { value, places } = await (isZip ? readArchive(handle, file) : readLegacy(handle, file))
     return await use(value, (tensor) => load(handle, tensor, places, file))
-  } finally {
-    await handle.close()
-  }
+  })
 }
 
 /**

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../errors.js'
-import { syncDirectory } from '../replace.js'
+import { makeDirectory, syncDirectory } from '../replace.js'
 
 /**
  * Several files of one directory, replaced together. The new files are written to a folder inside the directory; renaming
@@ -22,7 +22,7 @@ export async function replaceTogether(
   directory: string,
   files: Readonly<Record<string, Writer | undefined>>,
 ): Promise<void> {
-  await mkdir(directory, { recursive: true })
+  await makeDirectory(directory)
   await settle(directory)
   const staged = await mkdtemp(join(directory, stagedPrefix))
   try {

@@ -1,5 +1,5 @@
-import { open, readFile } from 'node:fs/promises'
 import { DataError } from '../errors.js'
+import { readWhole, withFile } from '../read.js'
 import { readVocabulary, Vocabulary } from '../text/vocab.js'
 import { readPickle } from './pickle.js'
 import { Instance, instancesOf, type Constructors } from './python.js'
@@ -16,7 +16,7 @@ export async function loadVocabulary(file: string): Promise<Vocabulary> {
  * @throws DataError where it is no such pickle, or one that names anything but data
  */
 export async function readVocabPickle(file: string): Promise<Vocabulary> {
-  const { value } = readPickle(await readFile(file), { where: file, constructors })
+  const { value } = readPickle(await readWhole(file), { where: file, constructors })
   const attributes = value instanceof Instance ? value.state : value
   const words: unknown = attributes instanceof Map ? attributes.get('itos') : undefined
   const counts: unknown = attributes instanceof Map ? attributes.get('freqs') : undefined
@@ -43,11 +43,6 @@ const isWords = (value: unknown): value is string[] =>
 
 /** Protocols from 2 on begin with 0x80, a byte that no text begins with; a JSON document begins with `{`. */
 async function isPickle(file: string): Promise<boolean> {
-  const handle = await open(file, 'r')
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(1), 0, 1, 0)
-    return (bytesRead === 1 && buffer[0] === 0x80) || /\.(pkl|pickle|p)$/.test(file)
-  } finally {
-    await handle.close()
-  }
+  const { buffer, bytesRead } = await withFile(file, (handle) => handle.read(new Uint8Array(1), 0, 1, 0))
+  return (bytesRead === 1 && buffer[0] === 0x80) || /\.(pkl|pickle|p)$/.test(file)
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DataError, messageOf } from '../errors.js'
 import { parseLine, readLines } from '../jsonl.js'
+import { misfitOf } from '../misfit.js'
 import { imageId } from '../records.js'
 import { readAnnotations, type AnnotatedImage, type Findings } from './annotations.js'
 import { openText } from './text-file.js'
@@ -33,13 +34,8 @@ export async function* readCandidates(file: string): AsyncGenerator<Candidate> {
     )
   for (const [index, entry] of (await parseArray(bytes, file)).entries()) {
     const result = candidate.safeParse(entry)
-    if (result.success) yield result.data
-    else {
-      const [issue] = result.error.issues
-      throw new DataError(
-        `${file}: [${index}]${issue?.path.map((key) => `.${String(key)}`).join('')}: ${issue?.message ?? 'does not fit'}`,
-      )
-    }
+    if (!result.success) throw new DataError(`${file}: ${misfitOf(result.error, `[${index}]`)}`)
+    yield result.data
   }
 }
 

@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import { DataError } from '../errors.js'
+import { misfitOf } from '../misfit.js'
 import type { JsonElement } from './json-elements.js'
 
 /**
  * Checks one element of an annotation file.
  *
  * @returns undefined for one that was rejected
- * @throws DataError, by way of `reject`: `captions.json: annotations[12].caption: expected string, received number`
+ * @throws DataError, by way of `reject`: `captions.json: annotations[12].caption: expected string, got number`
  */
 export function checkElement<Schema extends z.ZodType>(
   { member, index, value }: JsonElement,
@@ -16,8 +17,6 @@ export function checkElement<Schema extends z.ZodType>(
 ): z.output<Schema> | undefined {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const [issue] = result.error.issues
-  const path = issue?.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  reject(new DataError(`${file}: ${member}[${index}]${path}: ${issue?.message ?? 'does not fit'}`))
+  reject(new DataError(`${file}: ${misfitOf(result.error, `${member}[${index}]`)}`))
   return undefined
 }

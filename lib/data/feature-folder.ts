@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import pLimit from 'p-limit'
 import { DataError } from '../errors.js'
+import { readWhole } from '../read.js'
 import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image-features.js'
 import { parseNpy, type NpyArray } from './npy.js'
 import { readNpz } from './npz.js'
@@ -45,7 +46,7 @@ async function readImage(folder: string, name: string): Promise<ImageFeatures> {
   const file = join(folder, name)
   const image_id = imageIdOf(name.replace(/\.np[yz]$/, ''))
   if (name.endsWith('.npy')) {
-    const array = parseNpy(await readFile(file), file)
+    const array = parseNpy(await readWhole(file), file)
     return { image_id, features: matrix(array, file), boxes: await boxesBeside(folder, image_id) }
   }
   const arrays = await readNpz(file, (key) => featureKeys.includes(key) || otherKeys.includes(key))
@@ -81,5 +82,5 @@ async function boxesBeside(folder: string, image_id: string): Promise<Matrix | u
   const path = resolve(folder)
   if (!basename(path).endsWith('_att')) return undefined
   const file = join(path.replace(/_att$/, '_box'), `${image_id}.npy`)
-  return existsSync(file) ? matrix(parseNpy(await readFile(file), file), file) : undefined
+  return existsSync(file) ? matrix(parseNpy(await readWhole(file), file), file) : undefined
 }

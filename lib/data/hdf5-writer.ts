@@ -1,6 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { DataError, messageOf } from '../errors.js'
+import { DataError } from '../errors.js'
+import { cannotWrite } from '../file-error.js'
 import { syncDirectory } from '../replace.js'
 import { float32ToBytes } from './float32.js'
 import { datasetHeader, groupStructures, superblock, superblockSize, type Link } from './hdf5-structures.js'
@@ -29,7 +30,7 @@ export interface FeatureFileWriter {
 export async function createFeatureFile(path: string): Promise<FeatureFileWriter> {
   const temporary = `${path}.${process.pid}.tmp`
   const file = await open(temporary, 'w').catch((error: unknown) => {
-    throw new DataError(`cannot create ${path}: ${messageOf(error)}`)
+    throw cannotWrite(path, error)
   })
   const links = new Map<string, number>()
   let pending: Uint8Array[] = [new Uint8Array(superblockSize)]
@@ -41,7 +42,7 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
     pending = []
     if (!bytes) return
     await file.writeFile(bytes).catch((error: unknown) => {
-      throw new DataError(`cannot write ${path}: ${messageOf(error)}`)
+      throw cannotWrite(path, error)
     })
     flushed = end
   }
@@ -79,9 +80,7 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
         await syncDirectory(dirname(path))
       } catch (error) {
         await abort()
-        throw error instanceof DataError
-          ? error
-          : new DataError(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
+        throw cannotWrite(path, error)
       }
     },
     abort,

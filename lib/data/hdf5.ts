@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, read as readBytes } from 'node:fs'
 import { DataError, messageOf } from '../errors.js'
+import { cannotRead } from '../file-error.js'
 import { littleEndian } from './float32.js'
 import { cachedIndex } from './hdf5-cache.js'
 import { bytesOf, datatypes, type DatasetIndex } from './hdf5-index.js'
@@ -110,7 +111,7 @@ function openToRead(file: string): number {
     if (fstatSync(fd).isFile()) return fd
     closeSync(fd)
   } catch (error) {
-    throw new DataError(`cannot read ${file}: ${messageOf(error)}`, { cause: error })
+    throw cannotRead(file, error)
   }
   throw new DataError(`cannot read ${file}: expected an HDF5 file, got something else, such as a directory`)
 }

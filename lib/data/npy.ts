@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { DataError, messageOf } from '../errors.js'
+import { DataError } from '../errors.js'
+import { readWhole } from '../read.js'
 import { float16 } from './float16.js'
 
 /** A NumPy array of numbers as its file holds it. */
@@ -54,9 +54,7 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
  * @throws DataError for another type or rank, or ids beyond 2^53
  */
 export async function readIds(file: string): Promise<number[]> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new DataError(`cannot read ${file}: ${messageOf(error)}`)
-  })
+  const bytes = await readWhole(file)
   const { shape, dtype, values } = parseNpy(bytes, file)
   if (dtype.startsWith('f') || shape.length !== 1)
     throw new DataError(

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import yauzl from 'yauzl'
-import { DataError, messageOf } from '../errors.js'
+import { cannotRead } from '../file-error.js'
+import { readWhole } from '../read.js'
 import { parseNpy, type NpyArray } from './npy.js'
 
 /**
@@ -16,7 +16,7 @@ export async function readNpz(
 ): Promise<Map<string, NpyArray>> {
   const arrays = new Map<string, NpyArray>()
   try {
-    const zip = await yauzl.fromBufferPromise(await readFile(file), { lazyEntries: true })
+    const zip = await yauzl.fromBufferPromise(await readWhole(file), { lazyEntries: true })
     for await (const entry of zip.eachEntry()) {
       const name = entry.fileName.replace(/\.npy$/, '')
       if (!wanted(name)) continue
@@ -24,8 +24,7 @@ export async function readNpz(
       arrays.set(name, parseNpy(bytes, `${file}: ${name}`))
     }
   } catch (error) {
-    if (error instanceof DataError) throw error
-    throw new DataError(`cannot read ${file}: ${messageOf(error)}`, { cause: error })
+    throw cannotRead(file, error)
   }
   return arrays
 }

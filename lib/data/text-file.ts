@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { DataError, codeOf, messageOf } from '../errors.js'
+import { cannotRead } from '../file-error.js'
 import { webPageTitle } from './web-page.js'
 
 /** The start of a file, to be recognised, and all of its bytes, from that start on. */
@@ -59,12 +60,11 @@ async function* named(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGen
   try {
     yield* chunks
   } catch (error) {
-    if (error instanceof DataError) throw error
     if (codeOf(error) === 'Z_BUF_ERROR')
       throw new DataError(`${file}: the gzip file ends early; it is a part of a download, or was cut`)
     if (codeOf(error)?.startsWith('Z_'))
       throw new DataError(`${file}: the gzip file is damaged (${messageOf(error)})`)
-    throw new DataError(`cannot read ${file}: ${messageOf(error)}`, { cause: error })
+    throw cannotRead(file, error)
   }
 }
 

@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { readReferences } from '../data/candidates.js'
-import { DataError, messageOf } from '../errors.js'
+import type { DataError } from '../errors.js'
+import { withFile } from '../read.js'
 import { packGroups, type Lexicon } from './captions.js'
 import { countDocuments, type DocumentFrequencies } from './frequencies.js'
 import type { Tokenizer } from './items.js'
@@ -24,16 +24,9 @@ export async function readFrequencies(file: string, tokenizer: Tokenizer): Promi
 
 /** Captions are JSON or gzip; a pickled dict starts like neither. */
 async function isText(file: string): Promise<boolean> {
-  const handle = await open(file).catch((error: unknown) => {
-    throw new DataError(`cannot read ${file}: ${messageOf(error)}`)
-  })
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0)
-    const gzipped = buffer[0] === 0x1f && buffer[1] === 0x8b
-    return gzipped || /^\s*\{\s*"/.test(buffer.toString('latin1', 0, bytesRead))
-  } finally {
-    await handle.close()
-  }
+  const { buffer, bytesRead } = await withFile(file, (handle) => handle.read(Buffer.alloc(256), 0, 256, 0))
+  const gzipped = buffer[0] === 0x1f && buffer[1] === 0x8b
+  return gzipped || /^\s*\{\s*"/.test(buffer.toString('latin1', 0, bytesRead))
 }
 
 async function countFile(file: string, tokenizer: Tokenizer): Promise<CachedFrequencies> {

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { readRecordFile } from '../data/record-file.js'
 import { DataError } from '../errors.js'
-import { parseLine } from '../jsonl.js'
 
 /** A metric record as `m2 compare` takes it: JSON has no NaN, so a score that is none arrives as null. */
 export const scoreRecord = z.looseObject({
@@ -77,10 +76,8 @@ export function keyOf({ metric, group }: ScoreRecord): string {
  */
 export async function readBaseline(file: string): Promise<Map<string, BaselineRecord>> {
   const baseline = new Map<string, BaselineRecord>()
-  for (const [index, line] of (await readFile(file, 'utf8')).split('\n').entries()) {
-    if (line.trim() === '') continue
-    const record = parseLine(line, baselineRecord, `${file}:${index + 1}`)
-    if (baseline.has(keyOf(record))) throw new DataError(`${file}:${index + 1}: a second ${keyOf(record)}`)
+  for await (const [record, place] of readRecordFile(file, baselineRecord)) {
+    if (baseline.has(keyOf(record))) throw new DataError(`${place}: a second ${keyOf(record)}`)
     baseline.set(keyOf(record), record)
   }
   return baseline

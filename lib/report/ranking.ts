@@ -1,13 +1,9 @@
-import { z } from 'zod'
-import { openText } from '../data/text-file.js'
+import { readRecordFile } from '../data/record-file.js'
 import { DataError } from '../errors.js'
-import { parseLine, readLines } from '../jsonl.js'
 import { evaluate, imageScores } from '../metrics/evaluate.js'
-import { imageId } from '../records.js'
+import { imageRecord } from '../records.js'
 import { referencesOf, type Prediction, type Ranked } from './prediction.js'
 import type { Tokens } from './vocabulary.js'
-
-const imageLine = z.looseObject({ image_id: imageId })
 
 /** Gives captions their scores, from what `m2 score --per-image FILE.jsonl` wrote: CIDEr-D, or the first metric there. */
 export async function rankByFile(
@@ -16,8 +12,7 @@ export async function rankByFile(
 ): Promise<{ metric: string; ranked: Ranked[] }> {
   const scores = new Map<string, number>()
   let metric: string | undefined
-  for await (const [number, line] of readLines((await openText(file)).bytes, file)) {
-    const { image_id, ...fields } = parseLine(line, imageLine, `${file}:${number}`)
+  for await (const [{ image_id, ...fields }] of readRecordFile(file, imageRecord)) {
     metric ??= metricOf(fields)
     const score = metric === undefined ? undefined : fields[metric]
     if (typeof score === 'number') scores.set(String(image_id), score)

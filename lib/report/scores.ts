@@ -1,8 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { z } from 'zod'
-import { openText } from '../data/text-file.js'
-import { parseLine, readLines } from '../jsonl.js'
-import { scoreRecord } from '../metrics/compare.js'
+import { readRecordFile } from '../data/record-file.js'
+import { keyOf, scoreRecord } from '../metrics/compare.js'
 import { chart, seriesColours } from './chart.js'
 import { html, type Markup } from './html.js'
 
@@ -18,8 +17,7 @@ export interface System {
 /** Reads what `m2 score` prints. @throws DataError naming the line that is no score */
 export async function readScores(label: string, file: string): Promise<System> {
   const scores: Score[] = []
-  for await (const [number, line] of readLines((await openText(file)).bytes, file))
-    scores.push(parseLine(line, reported, `${file}:${number}`))
+  for await (const [score] of readRecordFile(file, reported)) scores.push(score)
   return { label, scores }
 }
 
@@ -85,8 +83,6 @@ export async function scoresSection(
     }
   </section>`
 }
-
-const keyOf = ({ metric, group }: Score) => (group === undefined ? metric : `${metric} (${group})`)
 
 const hasIntervals = (systems: readonly System[]) => systems.some(({ scores }) => scores.some(({ ci }) => ci))
 

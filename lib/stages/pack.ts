@@ -2,7 +2,8 @@ import { openSync, closeSync, readSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { firstNonFinite } from '../data/finite.js'
 import type { ImageFeatures, Matrix } from '../data/image-features.js'
-import { DataError, messageOf } from '../errors.js'
+import { DataError } from '../errors.js'
+import { cannotRead } from '../file-error.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
 import { defineStage, type Context } from '../stage.js'
 
@@ -89,7 +90,7 @@ async function openSource(
       return (await import('../data/feature-hdf5.js')).hdf5Features(source, ids, reject)
     return (await import('../data/feature-tsv.js')).tsvFeatures(source, reject)
   } catch (error) {
-    throw new DataError(`cannot read ${source}: ${messageOf(error)}`, { cause: error })
+    throw cannotRead(source, error)
   }
 }
 

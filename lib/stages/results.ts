@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.js'
 import { predictionRecord, type ImageId } from '../records.js'
-import { replaceFile, writeFully } from '../replace.js'
+import { makeDirectory, replaceFile, writeFully } from '../replace.js'
 import { defineStage } from '../stage.js'
 
 export default defineStage({
@@ -45,7 +44,7 @@ export default defineStage({
       return
     }
     const file = server ? join(out ?? '.', `captions_${split}_${algorithm}_results.json`) : (out ?? '')
-    if (server && out !== undefined) mkdirSync(out, { recursive: true })
+    if (server && out !== undefined) await makeDirectory(out)
     await replaceFile(file, (handle) => writeFully(handle, Buffer.from(JSON.stringify(results))))
     yield { images: results.length, results: file }
   },

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError, UsageError } from '../errors.js'
-import { parseLine, readLines } from '../jsonl.js'
 import { imageId, imageRecord, type ImageId, type ImageRecord } from '../records.js'
+import { makeDirectory } from '../replace.js'
 import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
@@ -64,7 +63,7 @@ export default defineStage({
     ],
   ],
   async *run(records, options, context) {
-    await mkdir(options.out, { recursive: true })
+    await makeDirectory(options.out)
     if (options.objects === undefined) yield* synthesizeWorld(options, context)
     else yield* synthesizeFeatures(records, { ...options, objects: options.objects }, context)
   },
@@ -106,16 +105,14 @@ async function* synthesizeFeatures(
   { out, objects: file, all, width = 2048, noise, seed }: WorldOptions & { objects: string },
   context: Context,
 ): AsyncGenerator<object> {
-  const [{ createObjectRegions }, { writeRegions }, { openText }] = await Promise.all([
+  const [{ createObjectRegions }, { writeRegions }, { readRecordFile }] = await Promise.all([
     import('../data/object-regions.js'),
     import('../data/world-files.js'),
-    import('../data/text-file.js'),
+    import('../data/record-file.js'),
   ])
   const objects = new Map<ImageId, readonly string[]>()
-  for await (const [number, line] of readLines((await openText(file)).bytes, file)) {
-    const record = parseLine(line, objectsRecord, `${file}:${number}`)
+  for await (const [record] of readRecordFile(file, objectsRecord))
     objects.set(record.image_id, record.objects)
-  }
   const regionsOf = createObjectRegions({ seed, width, noise })
   const wanted = all ? everyImage(objects.keys()) : records
   const path = join(out, 'features.hdf5')

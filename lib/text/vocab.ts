@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError, messageOf } from '../errors.js'
+import { misfitOf } from '../misfit.js'
+import { readWhole } from '../read.js'
 
 /** Words 0 to 3 of every vocabulary. */
 export const specialWords = ['<unk>', '<pad>', '<bos>', '<eos>'] as const
@@ -27,7 +28,7 @@ export class Vocabulary {
   /** @throws DataError where the special words do not lead, a word occurs twice, or counts are missing */
   constructor(document: { readonly words: readonly string[]; readonly counts: readonly number[] }) {
     const parsed = vocabularyDocument.safeParse(document)
-    if (!parsed.success) throw new DataError(`not a vocabulary: ${describe(parsed.error)}`)
+    if (!parsed.success) throw new DataError(`not a vocabulary: ${misfitOf(parsed.error)}`)
     this.words = parsed.data.words
     this.counts = parsed.data.counts
     this.#ids = new Map(this.words.map((word, id) => [word, id]))
@@ -94,20 +95,16 @@ export function buildVocabulary(counts: ReadonlyMap<string, number>, minFrequenc
 
 /** Reads a vocabulary document. Throws DataError naming the file where it is none. */
 export async function readVocabulary(file: string): Promise<Vocabulary> {
+  const text = (await readWhole(file)).toString('utf8')
   let document: unknown
   try {
-    document = JSON.parse(await readFile(file, 'utf8'))
+    document = JSON.parse(text)
   } catch (error) {
     throw new DataError(`${file}: expected a vocabulary as m2 vocab writes it: ${messageOf(error)}`)
   }
   const parsed = vocabularyDocument.safeParse(document)
   if (parsed.success) return new Vocabulary(parsed.data)
-  throw new DataError(`${file}: expected a vocabulary as m2 vocab writes it: ${describe(parsed.error)}`)
-}
-
-function describe({ issues: [issue] }: z.ZodError): string {
-  const field = issue?.path.join('.')
-  return `${field ? `${field}: ` : ''}${issue?.message ?? 'does not fit'}`
+  throw new DataError(`${file}: expected a vocabulary as m2 vocab writes it: ${misfitOf(parsed.error)}`)
 }
 
 /** JavaScript compares UTF-16 units, which puts U+10000 and above before U+E000. */
