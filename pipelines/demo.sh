@@ -36,7 +36,7 @@ step 'Captions of the test images by both models, and their scores'
 for model in xe scst; do
   directory=$out/model
   [ $model = scst ] || directory=$out/model/xe
-  m2 decode --model "$directory" --beam 5 --threads "$threads" < "$out/test.jsonl" > "$out/$model.captions.jsonl"
+  m2 decode --model "$directory" --threads "$threads" < "$out/test.jsonl" > "$out/$model.captions.jsonl"
   m2 score --metrics bleu,rouge,cider --bootstrap 1000 < "$out/$model.captions.jsonl" > "$out/$model.scores.jsonl"
 done
 

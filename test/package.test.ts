@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+
+/** The package as npm would publish and install it; nothing is fetched. */
+t.setTimeout(120_000)
+
+t.test('what is published runs', async (t) => {
+  const folder = t.testdir({ node_modules: {} })
+  const { stdout } = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder])
+  const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }] // as npm documents it
+  const paths = packed.files.map(({ path }) => path)
+  for (const path of ['README.md', 'LICENSE', 'dist/bin/m2.js', 'docs/cli.md', 'fixtures/published.jsonl'])
+    t.ok(paths.includes(path), path)
+  t.same(
+    paths.filter((path) => /^(dist\/test|test|node_modules|runs|\.)/.test(path) || /\.(ts|map)$/.test(path)),
+    [],
+    'no tests, no sources, nothing of this machine',
+  )
+  spawnSync('tar', ['-xzf', packed.filename], { cwd: folder })
+  const installed = join(folder, 'package')
+  mkdirSync(installed, { recursive: true })
+  symlinkSync(resolve('node_modules'), join(installed, 'node_modules'))
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string } // ours
+  t.equal(run([join(installed, 'dist/bin/m2.js'), '--version']).stdout.trim(), version)
+  const { status, stderr } = run([
+    join(installed, 'dist/bin/m2.js'),
+    'synth',
+    '--images',
+    '3',
+    '--out',
+    join(folder, 'world'),
+  ])
+  t.equal(status, 0, stderr)
+})
+
+t.test('npm install --global . puts m2 into a bin folder', async (t) => {
+  const prefix = t.testdir()
+  const { status, stderr } = npm([
+    'install',
+    '--global',
+    '.',
+    '--offline',
+    '--ignore-scripts',
+    '--prefix',
+    prefix,
+  ])
+  t.equal(status, 0, stderr)
+  t.match(spawnSync(join(prefix, 'bin', 'm2'), ['--help'], { encoding: 'utf8' }).stdout, /usage: m2 STAGE/)
+})
+
+t.test('another Node is refused in words', async (t) => {
+  for (const version of ['18.20.4', '23.1.0']) {
+    // The command reads the version before anything else; this is how to have another one without having it.
+    const disguise = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`
+    const { status, stderr } = run(['--import', disguise, 'dist/bin/m2.js', '--help'])
+    t.equal(status, 2)
+    t.equal(stderr, `m2 runs on Node 20 to 22; this is Node ${version}.\n`)
+  }
+})
+
+function run(args: string[]): Spawned {
+  return spawnSync(process.execPath, args, { encoding: 'utf8' })
+}
+
+function npm(args: string[]): Spawned {
+  return spawnSync('npm', args, { encoding: 'utf8' })
+}
+
+interface Spawned {
+  status: number | null
+  stdout: string
+  stderr: string
+}
