@@ -49,7 +49,7 @@ export async function* train(
     config: run.config,
     smoothing: run.xe.smoothing,
     clip: run.clip,
-    parts: run.planned.some((objective) => sharingOf(run, objective).own > 1),
+    several: run.planned.some((objective) => sharingOf(run, objective).own > 1),
     ranks,
   })
   const steps = createSteps(run, clock.engine, trainer)

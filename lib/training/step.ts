@@ -45,18 +45,21 @@ export function selfCriticalLoss(config: ModelConfig): Loss {
   }
 }
 
+/** How a step follows its gradients. */
+export interface UpdateOptions {
+  /** The largest norm of all gradients together; longer ones are scaled down to it (Pascanu et al., 2013). */
+  readonly clip?: number | undefined
+}
+
 /**
  * A step that follows the gradient of a loss by Adam. Inputs: the loss's, stepSize and rootCorrection (see adam.ts).
- * State: parameters and moments. Outputs: loss and gradientNorm.
+ * State: parameters and moments. Outputs: loss, and gradientNorm before clipping.
  */
-export function trainStep(config: ModelConfig, loss: Loss): Step {
+export function trainStep(config: ModelConfig, loss: Loss, options: UpdateOptions = {}): Step {
   return (inputs, state) => {
     const { value, gradients } = lossAndGradients(config, loss, inputs, state)
-    const { stepSize, rootCorrection } = inputs as { stepSize: tf.Scalar; rootCorrection: tf.Scalar }
-    return {
-      outputs: { loss: value, gradientNorm: normOf(gradients) },
-      state: adamStep(state, gradients, stepSize, rootCorrection),
-    }
+    const { gradientNorm, updated } = follow(gradients, inputs, state, options)
+    return { outputs: { loss: value, gradientNorm }, state: updated }
   }
 }
 
@@ -64,41 +67,52 @@ export function trainStep(config: ModelConfig, loss: Loss): Step {
 export const gradientName = (parameter: string) => `gradient.${parameter}`
 
 /**
- * Part of a step: adds the gradients of a part of the batch to those of the parts before. Inputs: the loss's. State:
- * parameters and gradients. Outputs: loss, the part's share of it.
+ * Part of a step: the gradients of a part of the batch, to be followed later. Inputs: the loss's. State: parameters and
+ * gradients. Outputs: loss, the part's share of it.
+ *
+ * @param several adds to the gradients of the parts before, where there are several; else they take their place
  */
-export function accumulateStep(config: ModelConfig, loss: Loss): Step {
+export function gradientStep(config: ModelConfig, loss: Loss, { several = false } = {}): Step {
   return (inputs, state) => {
     const { value, gradients } = lossAndGradients(config, loss, inputs, state)
     const sums = Object.entries(gradients).map(([name, gradient]) => {
       const sum = gradientName(name)
-      return [sum, tf.add(state[sum]!, gradient)] as const
+      return [sum, several ? tf.add(state[sum]!, gradient) : gradient] as const
     })
     return { outputs: { loss: value }, state: Object.fromEntries(sums) }
   }
 }
 
 /**
- * The end of a step in parts: follows the sum of gradients by Adam and makes it zero again. Inputs: stepSize and
- * rootCorrection. State: parameters, moments and gradients. Outputs: gradientNorm, before clipping.
- *
- * @param clip the largest norm of all gradients together; longer ones are scaled down to it (Pascanu et al., 2013)
+ * The end of a step in parts: follows the gradients by Adam, and where several parts add theirs up makes them zero again.
+ * Inputs: stepSize and rootCorrection. State: parameters, moments and gradients. Outputs: gradientNorm, before clipping.
  */
-export function updateStep(config: ModelConfig, { clip = Infinity } = {}): Step {
+export function updateStep(
+  config: ModelConfig,
+  { several = false, ...options }: UpdateOptions & { several?: boolean } = {},
+): Step {
   return (inputs, state) => {
     const names = trainedNames(config)
     const gradients = Object.fromEntries(names.map((name) => [name, state[gradientName(name)]!]))
-    const gradientNorm = normOf(gradients)
-    const scale = tf.minimum(tf.div(clip, tf.add(gradientNorm, 1e-6)), 1) // scalar
-    const clipped = (gradient: tf.Tensor) => (clip === Infinity ? gradient : tf.mul(gradient, scale))
-    const { stepSize, rootCorrection } = inputs as { stepSize: tf.Scalar; rootCorrection: tf.Scalar }
-    const followed = Object.fromEntries(names.map((name) => [name, clipped(gradients[name]!)]))
+    const { gradientNorm, updated } = follow(gradients, inputs, state, options)
     const zeros = names.map((name) => [gradientName(name), tf.zeros(gradients[name]!.shape)] as const)
-    return {
-      outputs: { gradientNorm },
-      state: { ...adamStep(state, followed, stepSize, rootCorrection), ...Object.fromEntries(zeros) },
-    }
+    return { outputs: { gradientNorm }, state: { ...updated, ...(several && Object.fromEntries(zeros)) } }
   }
+}
+
+/** Clips gradients, and follows them by Adam. */
+function follow(gradients: Tensors, inputs: Tensors, state: Tensors, { clip = Infinity }: UpdateOptions) {
+  const { stepSize, rootCorrection } = inputs as { stepSize: tf.Scalar; rootCorrection: tf.Scalar }
+  const gradientNorm = normOf(gradients)
+  const followed = clip === Infinity ? gradients : clipped(gradients, gradientNorm, clip)
+  return { gradientNorm, updated: adamStep(state, followed, stepSize, rootCorrection) }
+}
+
+function clipped(gradients: Tensors, norm: tf.Scalar, clip: number): Tensors {
+  const scale = tf.minimum(tf.div(clip, tf.add(norm, 1e-6)), 1) // scalar
+  return Object.fromEntries(
+    Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, scale)] as const),
+  )
 }
 
 /** The Euclidean norm of all gradients together. */

@@ -1,16 +1,16 @@
-import type { Compiled, Engine, State } from '../engine/engine.js'
+import type { Compiled, Engine, Specs, State } from '../engine/engine.js'
 import { specsOf } from '../engine/signature.js'
 import type { ModelConfig } from '../model/config.js'
-import type { HostTensor, HostTensors } from '../tensor.js'
+import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
 import { adamInputs, initialMoments } from './adam.js'
 import type { Objective } from './course.js'
 import type { Sizes } from './minibatch.js'
 import { scalar } from './minibatch.js'
 import { alone, type Ranks } from './ranks.js'
 import {
-  accumulateStep,
   crossEntropyLoss,
   gradientName,
+  gradientStep,
   selfCriticalLoss,
   trainedNames,
   trainStep,
@@ -26,8 +26,8 @@ export interface TrainerOptions {
   readonly smoothing?: number
   /** Largest norm of the gradients; default: any. */
   readonly clip?: number
-  /** Whether a batch comes in several parts here. */
-  readonly parts?: boolean
+  /** Whether a batch may come in several parts here, their gradients added up. */
+  readonly several?: boolean
   readonly ranks?: Ranks
 }
 
@@ -71,8 +71,8 @@ export interface Trainer {
 const mostSteps = 12 // compiled at a time
 
 export function createTrainer(engine: Engine, options: TrainerOptions): Trainer {
-  const { config, parameters, ranks = alone, smoothing = 0, clip = Infinity } = options
-  const whole = !options.parts && ranks.size === 1 && clip === Infinity
+  const { config, parameters, ranks = alone, smoothing = 0, clip, several = false } = options
+  const whole = !several && ranks.size === 1
   const names = trainedNames(config)
   const moments = options.moments ?? initialMoments(parameters, names)
   const sums = whole ? {} : zerosOf(parameters, names)
@@ -108,7 +108,7 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
     adam: HostTensors,
   ): Promise<StepResult> {
     const all = { ...inputs, ...adam }
-    const step = await compile(nameOf(objective, sizes), trainStep(config, losses[objective]), all)
+    const step = await compile(nameOf(objective, sizes), trainStep(config, losses[objective], { clip }), all)
     const { loss, gradientNorm } = await step.run(all)
     return { loss: valueOf(loss), gradientNorm: valueOf(gradientNorm) }
   }
@@ -119,12 +119,17 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
     adam: HostTensors,
   ): Promise<StepResult> {
     let loss = 0
+    if (parts.length === 0) await state.write(zerosOf(state.specs, names))
     for (const { sizes, inputs } of parts) {
-      const step = await compile(nameOf(objective, sizes), accumulateStep(config, losses[objective]), inputs)
+      const step = await compile(
+        nameOf(objective, sizes),
+        gradientStep(config, losses[objective], { several }),
+        inputs,
+      )
       loss += valueOf((await step.run(inputs))['loss'])
     }
     if (ranks.size > 1) loss = await sumOverRanks(loss)
-    const update = await compile('update', updateStep(config, { clip }), adam)
+    const update = await compile('update', updateStep(config, { clip, several }), adam)
     const { gradientNorm } = await update.run(adam)
     return { loss, gradientNorm: valueOf(gradientNorm) }
   }
@@ -163,11 +168,12 @@ export function createTrainer(engine: Engine, options: TrainerOptions): Trainer 
   }
 }
 
-function zerosOf(parameters: HostTensors, names: readonly string[]): HostTensors {
+/** Gradients of zero, for parameters of these shapes. */
+function zerosOf(specs: Specs | HostTensors, names: readonly string[]): HostTensors {
   return Object.fromEntries(
     names.map((name): [string, HostTensor] => {
-      const { shape, data } = parameters[name]!
-      return [gradientName(name), { shape, dtype: 'float32', data: new Float32Array(data.length) }]
+      const { shape } = specs[name]!
+      return [gradientName(name), { shape, dtype: 'float32', data: new Float32Array(sizeOf(shape)) }]
     }),
   )
 }

@@ -6,7 +6,7 @@ import { initialParameters } from '../../lib/model/parameters.js'
 import type { Tensors } from '../../lib/model/scope.js'
 import { adamInputs, initialMoments } from '../../lib/training/adam.js'
 import {
-  accumulateStep,
+  gradientStep,
   crossEntropyLoss,
   gradientName,
   trainStep,
@@ -69,11 +69,11 @@ t.test('a batch in parts, their noise cut from the same, is the batch', async (t
       wordNoise: rows(wordNoise, length - 1),
       count,
     }
-    const result = accumulateStep(config, loss)(inputs, state)
+    const result = gradientStep(config, loss, { several: true })(inputs, state)
     sum += result.outputs['loss']!.dataSync()[0]!
     state = { ...state, ...result.state }
   }
-  const result = updateStep(config)(adam, state)
+  const result = updateStep(config, { several: true })(adam, state)
   state = { ...state, ...result.state }
 
   t.ok(Math.abs(sum - whole.outputs['loss']!.dataSync()[0]!) < 1e-5)
