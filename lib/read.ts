@@ -1,4 +1,4 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises'
+import { access, open, readFile, type FileHandle } from 'node:fs/promises'
 import { cannotRead, isRefusal } from './file-error.js'
 
 /**
@@ -24,6 +24,12 @@ export async function readWhole(file: string): Promise<Buffer> {
     throw cannotRead(file, error)
   })
 }
+
+export const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
 
 /** Fills `bytes` from `position` on; returns how many there were, fewer only where the file ends. */
 export async function readFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<number> {

@@ -1,3 +1,4 @@
+import { float16 } from '../float16.js'
 import type { HostTensor } from '../tensor.js'
 
 /** Element types that files hold and this program reads; named as safetensors names them. */
@@ -39,7 +40,7 @@ export function tensorOf(type: StoredType, shape: readonly number[], bytes: Uint
     case 'F64':
       return { shape, dtype: 'float32', data: Float32Array.from(new Float64Array(buffer, at, n)) }
     case 'F16':
-      return { shape, dtype: 'float32', data: Float32Array.from(new Uint16Array(buffer, at, n), halfToFloat) }
+      return { shape, dtype: 'float32', data: Float32Array.from(new Uint16Array(buffer, at, n), float16) }
     case 'I16':
       return { shape, dtype: 'int32', data: Int32Array.from(new Int16Array(buffer, at, n)) }
     case 'I8':
@@ -47,16 +48,6 @@ export function tensorOf(type: StoredType, shape: readonly number[], bytes: Uint
     case 'BF16':
       return { shape, dtype: 'float32', data: widenBfloat(new Uint16Array(buffer, at, n)) }
   }
-}
-
-/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
-export function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
 /** bfloat16 is the upper half of a float32. */

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../model/config.js'
+import { layered } from '../model/parameters.js'
 import type { HostTensor, HostTensors } from '../tensor.js'
 
 /**
@@ -10,13 +11,9 @@ export function referenceBuffers({ width, decoderLayers }: ModelConfig): HostTen
   return {
     'decoder.running_mask_self_attention': { shape: [1, 1, 0], dtype: 'uint8', data: new Uint8Array(0) },
     'decoder.running_seq': { shape: [1], dtype: 'int64', data: new BigInt64Array(1) },
-    ...merge(decoderLayers, (i) => ({
+    ...layered(decoderLayers, (i) => ({
       [`decoder.layers.${i}.self_att.running_keys`]: none([0, width]),
       [`decoder.layers.${i}.self_att.running_values`]: none([0, width]),
     })),
   }
-}
-
-function merge<T>(count: number, of: (index: number) => Readonly<Record<string, T>>): Record<string, T> {
-  return Object.assign({}, ...Array.from({ length: count }, (_, index) => of(index)))
 }

@@ -1,8 +1,6 @@
 import { DataError } from '../errors.js'
+import type { Shapes } from '../model/parameters.js'
 import type { HostTensor, HostTensors } from '../tensor.js'
-
-/** The shape of each tensor, by name. */
-export type Shapes = Readonly<Record<string, readonly number[]>>
 
 /** A float32 tensor in host memory. */
 export type Weights = Extract<HostTensor, { dtype: 'float32' }>

@@ -1,6 +1,6 @@
 import { DataError } from '../errors.js'
 import type { Features } from '../records.js'
-import { openFeatures, type FeatureFile } from './hdf5.js'
+import { createFeatureFiles } from './feature-files.js'
 
 /** Where a region is in its image: left, top, right and bottom, in pixels. */
 export type RegionBox = readonly [x1: number, y1: number, x2: number, y2: number]
@@ -16,13 +16,11 @@ export interface BoxReader {
 }
 
 export function createBoxReader(): BoxReader {
-  const files = new Map<string, Promise<FeatureFile>>()
+  const files = createFeatureFiles()
   return {
     async read(features) {
       if ('data' in features) return undefined
-      let opened = files.get(features.file)
-      if (!opened) files.set(features.file, (opened = openFeatures(features.file)))
-      const file = await opened
+      const file = await files.open(features.file)
       const dataset = features.dataset.replace(/_features$/, '_boxes')
       if (dataset === features.dataset || !file.has(dataset)) return undefined
       const [regions] = features.shape
@@ -38,11 +36,7 @@ export function createBoxReader(): BoxReader {
         return [rounded(x1), rounded(y1), rounded(x2), rounded(y2)]
       })
     },
-    async close() {
-      const opened = await Promise.allSettled(files.values())
-      files.clear()
-      for (const result of opened) if (result.status === 'fulfilled') result.value.close()
-    },
+    close: () => files.close(),
   }
 }
 

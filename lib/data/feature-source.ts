@@ -3,7 +3,8 @@ import { DataError } from '../errors.js'
 import type { FeatureReference, Features, InlineFeatures } from '../records.js'
 import { firstNonFinite } from './finite.js'
 import { float32FromBase64 } from './float32.js'
-import { openFeatures, type FeatureFile } from './hdf5.js'
+import { createFeatureFiles } from './feature-files.js'
+import type { FeatureFile } from './hdf5.js'
 
 /** Reads the features of records, which refer to HDF5 files or hold them inline, into the rows of a batch. */
 export interface FeatureReader {
@@ -36,24 +37,13 @@ export function createFeatureReader({
   width: number
   concurrency?: number
 }): FeatureReader {
-  const files = new Map<string, Promise<FeatureFile>>()
+  const files = createFeatureFiles()
   const reading = pLimit(concurrency)
-
-  function open(file: string): Promise<FeatureFile> {
-    let opened = files.get(file)
-    if (!opened) {
-      if (files.size >= mostFiles)
-        throw new DataError(`features come from more than ${mostFiles} files; put them in one, with m2 pack`)
-      opened = openFeatures(file)
-      files.set(file, opened)
-    }
-    return opened
-  }
 
   /** Reads the leading `wanted` regions to the start of `target`. */
   async function readRegions(features: Features, target: Float32Array, wanted: number): Promise<void> {
     if ('data' in features) decodeInline(features, target.subarray(0, wanted * features.shape[1]))
-    else await readReference(await open(features.file), features, target, wanted)
+    else await readReference(await files.open(features.file), features, target, wanted)
   }
 
   async function read(features: Features, out: Float32Array, row: number): Promise<number> {
@@ -78,16 +68,9 @@ export function createFeatureReader({
       await readRegions(features, values, features.shape[0])
       return values
     },
-    async close() {
-      const opened = await Promise.allSettled(files.values())
-      files.clear()
-      for (const result of opened) if (result.status === 'fulfilled') result.value.close()
-    },
+    close: () => files.close(),
   }
 }
-
-/** A process may have some thousand files open; more than this many is a file an image, which is not meant. */
-const mostFiles = 256
 
 async function readReference(
   file: FeatureFile,

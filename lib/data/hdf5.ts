@@ -6,7 +6,7 @@ import { cachedIndex } from './hdf5-cache.js'
 import { bytesOf, datatypes, type DatasetIndex } from './hdf5-index.js'
 import { openLibrary, type LibraryFile } from './hdf5-library.js'
 import { readSuperblock } from './hdf5-superblock.js'
-import { float16 } from './float16.js'
+import { float16 } from '../float16.js'
 import { firstNonFinite } from './finite.js'
 
 /** An open HDF5 file of features: datasets of (regions, width) numbers in its root group. */

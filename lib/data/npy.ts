@@ -1,6 +1,6 @@
 import { DataError } from '../errors.js'
 import { readWhole } from '../read.js'
-import { float16 } from './float16.js'
+import { float16 } from '../float16.js'
 
 /** A NumPy array of numbers as its file holds it. */
 export interface NpyArray {

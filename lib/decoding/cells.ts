@@ -34,7 +34,7 @@ export function diverseCells(beam: number, groups: number, repulsion: number): C
 }
 
 /** Constraints of an image at most, as in nocaps. */
-export const mostConstraints = 3
+const mostConstraints = 3
 
 /**
  * One cell for each set of constraints met, its bits the constraints. A constraint is met by any one of its words.

@@ -5,7 +5,7 @@ import { attentionShares } from './attention.js'
 import { baselineScale, pathPoints, pointGradients, type Point } from './gradients.js'
 import type * as tf from '../engine/tfjs.js'
 
-export const methods = ['attention', 'gradients'] as const
+const methods = ['attention', 'gradients'] as const
 export type Method = (typeof methods)[number]
 
 /** What one word of a caption owes to each region. */

@@ -19,7 +19,7 @@ export interface Item {
   readonly spice?: number
 }
 
-export const metricNames = ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'] as const
+const metricNames = ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'] as const
 export type MetricName = (typeof metricNames)[number]
 
 /** A metric's statistics of a corpus, one row an image. */

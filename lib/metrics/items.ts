@@ -1,5 +1,6 @@
 import type { Candidate } from '../data/candidates.js'
 import { DataError } from '../errors.js'
+import { withoutRepeats } from '../text/repeats.js'
 import type { Item } from './evaluate.js'
 import type { Pair } from './pairing.js'
 
@@ -46,13 +47,8 @@ export function replaceHypotheses<I extends Item>(
   return items.map((item, i) => ({ ...item, hypothesis: hypotheses[i]! }))
 }
 
-/** Drops words that repeat the one before, as M2's evaluation does before all else: "on a a table" is "on a table". */
-export function collapseRepeats(caption: string): string {
-  return caption
-    .split(' ')
-    .filter((word, i, words) => word !== words[i - 1])
-    .join(' ')
-}
+/** A caption without repeats of a word. */
+export const collapseRepeats = (caption: string): string => withoutRepeats(caption.split(' ')).join(' ')
 
 /** The value of a field to group images by. Throws DataError naming an image that lacks it. */
 export function groupOf({ image_id, fields }: Pair, field: string): string {

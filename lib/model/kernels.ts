@@ -5,7 +5,6 @@
  * Shapes: n rows, d width, v vocabulary.
  */
 import * as tf from '../engine/tfjs.js'
-import { dropThreshold } from './noise.js'
 
 type Kernel = (inputs: Record<string, tf.Tensor>, attributes: Record<string, number>) => tf.Tensor[]
 
@@ -30,9 +29,9 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   },
 
   /** x (n, d), noise (n) int32, columns (d) int32 -> y (n, d), kept (n, d) bool. noise.ts says which are dropped. */
-  MaskedDropout({ x, noise, columns }, { rate }) {
+  MaskedDropout({ x, noise, columns }, { rate, threshold }) {
     const product = tf.mul(tf.expandDims(noise!, 1), columns!) // (n, d) int32, wrapped around
-    const kept = tf.greaterEqual(product, tf.scalar(dropThreshold(rate!), 'int32')) // (n, d)
+    const kept = tf.greaterEqual(product, tf.scalar(threshold!, 'int32')) // (n, d)
     return [keep(x!, kept, rate!), kept]
   },
 

@@ -6,7 +6,7 @@
  */
 import * as tf from '../engine/tfjs.js'
 import './kernels.js'
-import { columnNoise } from './noise.js'
+import { columnNoise, dropThreshold } from './noise.js'
 
 /**
  * Layer normalisation over the last axis (Ba et al., 2016): gain * (x - mean) / sqrt(variance + epsilon) + bias.
@@ -45,7 +45,7 @@ tf.registerGradient({
 export function dropout(x: tf.Tensor2D, rate: number, key: string, noise?: tf.Tensor1D): tf.Tensor2D {
   if (!noise || rate === 0) return x
   const columns = tf.tensor1d(columnNoise(key, x.shape[1]), 'int32') // (d)
-  const [y] = run('MaskedDropout', { x, noise, columns }, { rate })
+  const [y] = run('MaskedDropout', { x, noise, columns }, { rate, threshold: dropThreshold(rate) })
   return y as tf.Tensor2D // of the shape of x
 }
 

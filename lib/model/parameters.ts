@@ -3,6 +3,7 @@ import type { ModelConfig } from './config.js'
 import { hash } from './noise.js'
 import { sinusoids } from './positions.js'
 
+/** The shape of each tensor, by name. */
 export type Shapes = Readonly<Record<string, readonly number[]>>
 
 /**
@@ -47,16 +48,16 @@ export function parameterShapes(config: ModelConfig): Shapes {
   const decoderLayer = (name: string): Shapes => ({
     ...attention(`${name}.self_att`),
     ...attention(`${name}.enc_att`),
-    ...each(gates, (i) => linear(`${name}.fc_alpha${i + 1}`, 2 * width, width)),
+    ...layered(gates, (i) => linear(`${name}.fc_alpha${i + 1}`, 2 * width, width)),
     ...feedForward(`${name}.pwff`),
   })
   return {
     ...linear('encoder.fc', featureWidth, width),
     ...norm('encoder.layer_norm'),
-    ...each(config.encoderLayers, (i) => encoderLayer(`encoder.layers.${i}`)),
+    ...layered(config.encoderLayers, (i) => encoderLayer(`encoder.layers.${i}`)),
     'decoder.word_emb.weight': [config.vocabularySize, width],
     'decoder.pos_emb.weight': [config.maxLength + 1, width],
-    ...each(config.decoderLayers, (i) => decoderLayer(`decoder.layers.${i}`)),
+    ...layered(config.decoderLayers, (i) => decoderLayer(`decoder.layers.${i}`)),
     'decoder.fc.weight': [config.vocabularySize, width],
   }
 }
@@ -83,6 +84,10 @@ export function initialParameters(config: ModelConfig, seed: number): HostTensor
   )
 }
 
-function each<T>(count: number, of: (index: number) => Readonly<Record<string, T>>): Record<string, T> {
+/** The entries of layers 0 up to `count`, together. */
+export function layered<T>(
+  count: number,
+  of: (index: number) => Readonly<Record<string, T>>,
+): Record<string, T> {
   return Object.assign({}, ...Array.from({ length: count }, (_, index) => of(index)))
 }

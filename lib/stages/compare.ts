@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import { DataError, UsageError } from '../errors.js'
 import {
   keyOf,
@@ -8,6 +7,7 @@ import {
   type ScoreRecord,
 } from '../metrics/compare.js'
 import type { TestCase } from '../metrics/junit.js'
+import { exists } from '../read.js'
 import { defineStage } from '../stage.js'
 
 export default defineStage({
@@ -144,9 +144,3 @@ async function writeText(file: string, text: string) {
   const { replaceFile } = await import('../replace.js')
   await replaceFile(file, (handle) => handle.writeFile(text))
 }
-
-const exists = (file: string) =>
-  access(file).then(
-    () => true,
-    () => false,
-  )

@@ -7,6 +7,7 @@ import { DataError, UsageError } from '../errors.js'
 import type { OptionValues } from '../options.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
 import { defineStage } from '../stage.js'
+import { withoutRepeats } from '../text/repeats.js'
 
 const options = {
   model: {
@@ -232,9 +233,6 @@ function prediction(
     }),
   }
 }
-
-/** Consecutive repetitions of a word dropped, as the reference does before it scores. */
-const withoutRepeats = (words: readonly string[]) => words.filter((word, i) => word !== words[i - 1])
 
 /** The records of this shard: those of --shard, else of this process's rank under mpirun or Slurm, else all. */
 async function* shardOf<T>(

@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { prediction, referencesOf, type Prediction, type Ranked } from '../report/prediction.js'
+import { exists } from '../read.js'
 import type { PageParts } from '../report/page.js'
 import { defineStage, type Context } from '../stage.js'
 
@@ -93,11 +93,7 @@ async function scoresPart({ scores = [], baseline }: { scores?: string[]; baseli
 
 async function labelled(text: string): Promise<[label: string, file: string]> {
   const [, label, file] = /^([^=/]+)=(.+)$/s.exec(text) ?? []
-  const isFile = await access(text).then(
-    () => true,
-    () => false,
-  )
-  if (label === undefined || file === undefined || isFile)
+  if (label === undefined || file === undefined || (await exists(text)))
     return [basename(text).replace(/\.jsonl?(\.gz)?$/, ''), text]
   return [label, file]
 }

@@ -50,7 +50,7 @@ export function createLexicon(
 }
 
 /** Java's String.hashCode: s[0] * 31^(n-1) + ... + s[n-1] in 32 bits. */
-export function hashCode(word: string): number {
+function hashCode(word: string): number {
   let hash = 0
   for (let i = 0; i < word.length; i++) hash = (Math.imul(hash, 31) + word.charCodeAt(i)) | 0
   return hash

@@ -16,7 +16,7 @@ export function keyOf(word: string): number {
 export const nextOne = (hash: number, unit: number): number => (Math.imul(hash, 31) + unit) | 0
 export const nextOther = (hash: number, unit: number): number => (Math.imul(hash, 0x9e3779b1) + unit) | 0
 
-export const toKey = (one: number, other: number): number => (one >>> 0) * 2 ** 21 + (other >>> 11)
+const toKey = (one: number, other: number): number => (one >>> 0) * 2 ** 21 + (other >>> 11)
 
 /** Numbers words by their two hashes, as they come. */
 export interface WordNumbers {

@@ -128,8 +128,7 @@ export function sum(graph: Graph, operands: readonly Value[]): Value {
 
 export const divide = (graph: Graph, a: Value, b: Value): Value => arithmetic(graph, 'Div', a, b)
 
-export const negate = (graph: Graph, x: Value): Value =>
-  pointwise(graph, 'Not', [cast(graph, x, 'bool')], 'bool')
+const negate = (graph: Graph, x: Value): Value => pointwise(graph, 'Not', [cast(graph, x, 'bool')], 'bool')
 
 /** `yes` where the condition holds, else `no`; all three broadcast. */
 export const select = (graph: Graph, condition: Value, yes: Value, no: Value): Value =>

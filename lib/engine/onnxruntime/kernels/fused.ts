@@ -1,4 +1,3 @@
-import { dropThreshold } from '../../../model/noise.js'
 import { sizeOf } from '../../../tensor.js'
 import { apply, at, cast, node, reshape, scalar, type Graph, type Value } from '../graph.js'
 import { arithmetic, pointwise } from './elementwise.js'
@@ -36,16 +35,11 @@ export const fused: Kernels = {
     return [dx, reduce(graph, 'ReduceSum', mul(dy, normalized), rows), reduce(graph, 'ReduceSum', dy, rows)]
   },
 
-  MaskedDropout: (graph, inputs, { rate }: { rate: number }) => {
+  MaskedDropout: (graph, inputs, { rate, threshold }: { rate: number; threshold: number }) => {
     const [x, noise, columns] = [operand(inputs, 'x'), operand(inputs, 'noise'), operand(inputs, 'columns')]
     // ONNX Runtime's int32 products wrap around, as they must.
     const product = arithmetic(graph, 'Mul', reshape(graph, noise, [sizeOf(noise.shape), 1]), columns) // (n, d)
-    const kept = pointwise(
-      graph,
-      'GreaterOrEqual',
-      [product, scalar(graph, dropThreshold(rate), 'int32')],
-      'bool',
-    )
+    const kept = pointwise(graph, 'GreaterOrEqual', [product, scalar(graph, threshold, 'int32')], 'bool')
     return [keep(graph, x, kept, rate), kept]
   },
   MaskedDropoutGrad: (graph, inputs, { rate }: { rate: number }) =>

@@ -95,7 +95,7 @@ export const indexing: Kernels = {
  * Sums rows of the same segment. Written as an element-wise scatter, which adds in order of the rows: repeated indices
  * are summed the same way in every run.
  */
-export function segmentSum(graph: Graph, x: Value, ids: Value, segments: number): Value {
+function segmentSum(graph: Graph, x: Value, ids: Value, segments: number): Value {
   const rows = sizeOf(ids.shape)
   const columns = sizeOf(x.shape) / rows
   const inner = x.shape.slice(ids.shape.length)
