@@ -95,7 +95,7 @@ async function steps(
     unit: objective === 'xe' ? 'captions' : 'images',
     count: objective === 'xe' ? images * perImage : images,
     async run() {
-      const shares = await readShares(batch!, sharing, examples, reader, config)
+      const shares = await readShares(batch!, sharing, run)
       await steps.take(objective, batch!, shares, 1e-6, ++update, update)
     },
     dispose() {
@@ -122,13 +122,11 @@ async function writeExamples(file: string, images: number): Promise<Example[]> {
       const start = (id * perImage + j) * words
       return ids.slice(start, start + words)
     })
-    const tokens = captions.map((caption) => Array.from(caption, wordOf))
     return {
       id,
       features: { file, dataset: `${id}_features`, shape: [regions, featureWidth] },
       captions,
-      tokens,
-      texts: tokens.map((words) => words.join(' ')),
+      texts: captions.map((caption) => Array.from(caption, wordOf).join(' ')),
     }
   })
 }

@@ -1,8 +1,6 @@
-import type { FeatureReader } from '../data/feature-source.js'
-import type { ModelConfig } from '../model/config.js'
 import { bucketOf, partOf, type Batch } from './batches.js'
-import type { Example } from './examples.js'
 import { lossInputs, readFeatures, written } from './minibatch.js'
+import type { Run } from './run.js'
 import type { Sharing } from './sharing.js'
 import type { Part } from './trainer.js'
 
@@ -18,9 +16,7 @@ export interface Share {
 export async function readShares(
   batch: Batch,
   { images, parts, first, own }: Sharing,
-  examples: readonly Example[],
-  reader: FeatureReader,
-  config: ModelConfig,
+  { examples, reader, config }: Pick<Run, 'examples' | 'reader' | 'config'>,
 ): Promise<Share[]> {
   const shares: Share[] = []
   for (let index = first; index < first + own; index++) {
@@ -41,8 +37,7 @@ export function crossEntropyParts(
   shares: readonly Share[],
   batch: Batch,
   { images, parts }: Sharing,
-  examples: readonly Example[],
-  config: ModelConfig,
+  { examples, config }: Pick<Run, 'examples' | 'config'>,
   seed: number,
 ): { parts: Part[]; words: number; captions: number } {
   const lengths = batch.images.flatMap((image, i) =>

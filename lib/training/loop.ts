@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js'
 import type { HostTensors } from '../tensor.js'
-import { epochBatches } from './batches.js'
+import { epochBatches, type Batch } from './batches.js'
 import { openFolder } from './checkpoint.js'
 import { createClock, type Timing } from './clock.js'
 import { afterEpoch, type Objective } from './course.js'
@@ -72,8 +72,7 @@ export async function* train(
     const { objective } = at.course
     const sharing = sharingOf(run, objective)
     const batches = batchesOf(run, at)
-    const read = (batch: (typeof batches)[0]) =>
-      readShares(batch, sharing, run.examples, run.reader, run.config)
+    const read = (batch: Batch) => readShares(batch, sharing, run)
     clock.start()
     for await (const [batch, shares] of prefetch(batches.slice(at.batch), read, checkpoint)) {
       const rate = rateOf(run, at)

@@ -1,17 +1,12 @@
 import type { Engine } from '../engine/engine.js'
-import { Lexicon } from '../metrics/captions.js'
-import { createCiderReward } from '../metrics/reward.js'
-import { special } from '../model/config.js'
 import { hash } from '../model/noise.js'
-import { ptbTokenize } from '../text/ptb.js'
-import { bucketOf, type Batch } from './batches.js'
+import type { Batch } from './batches.js'
 import type { Objective } from './course.js'
 import { crossEntropyParts, type Share } from './feeder.js'
-import { lossInputs } from './minibatch.js'
-import { createRollouts, type RolloutImage } from './rollout.js'
 import type { Run } from './run.js'
+import { selfCriticalSteps } from './self-critical.js'
 import { sharingOf, type Sharing } from './sharing.js'
-import type { Part, StepResult, Trainer } from './trainer.js'
+import type { StepResult, Trainer } from './trainer.js'
 
 /** What one step of either objective reports: of the whole batch, on whichever rank. */
 export interface Report extends StepResult {
@@ -23,7 +18,7 @@ export interface Report extends StepResult {
 }
 
 /** A step on a batch whose features were read. `update` counts the updates of the optimizer, this one included. */
-type TakeStep = (
+export type TakeStep = (
   batch: Batch,
   shares: readonly Share[],
   rate: number,
@@ -48,101 +43,10 @@ export function createSteps(run: Run, engine: Engine, trainer: Trainer) {
 /** Steps of cross-entropy. */
 function crossEntropySteps(run: Run, trainer: Trainer, sharing: Sharing): TakeStep {
   return async (batch, shares, rate, update, seed) => {
-    const { parts, words, captions } = crossEntropyParts(
-      shares,
-      batch,
-      sharing,
-      run.examples,
-      run.config,
-      seed,
-    )
-    return { ...(await trainer.step('xe', parts, words, rate, update)), captions, words }
+    const { parts, words, captions } = crossEntropyParts(shares, batch, sharing, run, seed)
+    const result = await trainer.step('xe', parts, words, rate, update)
+    return { ...result, captions, words }
   }
-}
-
-/** Steps of self-critical training: sample, reward, learn. */
-function selfCriticalSteps(
-  run: Run,
-  engine: Engine,
-  trainer: Trainer,
-  sharing: Sharing,
-): { take: TakeStep; dispose(): Promise<void> } {
-  const { config, beam, length, scst } = run
-  const images = Math.ceil(sharing.images / sharing.parts)
-  const rollouts = createRollouts(engine, {
-    config,
-    state: trainer.state,
-    beam,
-    length,
-    images,
-    baseline: scst.baseline,
-    reward: createCiderReward({
-      references: references(run),
-      documentFrequency: scst.documents,
-      eos: { id: special.eos, mode: scst.eos },
-    }),
-  })
-  const size = config.regions * config.featureWidth
-
-  const take: TakeStep = async (batch, shares, rate, update, seed) => {
-    const parts: Part[] = []
-    let [rewards, baseline, words, captions] = [0, 0, 0, 0]
-    for (const { index, batch: part, features } of shares) {
-      const own = part.images.map((example, i): RolloutImage => ({
-        place: index * images + i,
-        example,
-        features: features.subarray(i * size, (i + 1) * size),
-      }))
-      const sampled = await rollouts.sample(own, seed)
-      const targets = sampled.map(({ samples }) => samples)
-      const longest = Math.max(...targets.flat().map(({ ids }) => ids.length))
-      const sizes = { images, captions: beam, length: bucketOf(longest, length) }
-      const inputs = lossInputs(config, sizes, features, targets, {
-        first: index * images,
-        seed,
-        shown: false,
-      })
-      const weights = { rewards: new Float32Array(images * beam), baseline: new Float32Array(images) }
-      sampled.forEach((one, i) => {
-        weights.rewards.set(
-          one.rewards.map((value) => value * one.scale),
-          i * beam,
-        )
-        weights.baseline[i] = one.baseline * one.scale
-        rewards += one.rewards.reduce((sum, value) => sum + value, 0)
-        baseline += one.baseline
-      })
-      captions += targets.flat().length
-      words += targets.flat().reduce((sum, { ids }) => sum + ids.length, 0)
-      parts.push({
-        sizes,
-        inputs: {
-          ...inputs,
-          rewards: { shape: [images, beam], dtype: 'float32', data: weights.rewards },
-          baseline: { shape: [images, 1], dtype: 'float32', data: weights.baseline },
-        },
-      })
-    }
-    const count = batch.images.length * beam * length
-    const result = await trainer.step('scst', parts, count, rate, update)
-    const sums = Float32Array.of(rewards, baseline * beam, captions, words)
-    await run.ranks.sum(sums)
-    ;[rewards, baseline, captions, words] = [...sums] as [number, number, number, number]
-    return { ...result, captions, words, reward: rewards / captions, baseline: baseline / captions }
-  }
-  return { take, dispose: () => rollouts.dispose() }
-}
-
-/**
- * References of rewards: captions as PTB tokens, which the reference rewards as well, in the vocabulary's ids; a word
- * outside it has an id of its own, which no sample can have.
- */
-function references({ examples, vocabulary }: Run): number[][][] {
-  const lexicon = new Lexicon(vocabulary.words)
-  const tokens = ptbTokenize(examples.flatMap(({ texts }) => texts)).values()
-  return examples.map(({ texts }) =>
-    texts.map(() => tokens.next().value!.map((word) => lexicon.number(word))),
-  )
 }
 
 /** The seed of a step's dropout. */
