@@ -20,12 +20,12 @@ export default defineStage({
     ids: {
       many: true,
       metavar: 'NPY',
-      describe: 'Keep the captions these .npy files of annotation ids name, in their order',
+      describe: 'Keep the captions that these .npy files of annotation ids name, in their order',
     },
     missing: {
       choices: ['error', 'skip'],
       default: 'error',
-      describe: 'What to do about ids of --ids that no FILE has',
+      describe: 'What to do about an id of --ids that no FILE has',
     },
     split: {
       many: 'comma',
@@ -35,7 +35,7 @@ export default defineStage({
     limit: { type: 'integer', min: 1, metavar: 'N', describe: 'Stop after this many images' },
   },
   examples: [
-    ['m2 captions captions_val2014.json --ids coco_test_ids.npy', "the reference's test images"],
+    ['m2 captions captions_val2014.json --ids coco_test_ids.npy', "The reference's test images"],
     ['m2 captions dataset_coco.json --split train,restval', "Karpathy's training images"],
   ],
   async *run(_, { files, ids, missing, split, limit = Infinity }, context) {

@@ -32,8 +32,11 @@ export default defineStage({
     update: { type: 'boolean', describe: 'Write BASELINE anew with these scores, keeping its tolerances' },
   },
   examples: [
-    ['m2 score < predictions.jsonl | m2 compare baseline.jsonl --tolerance 0.001,CIDEr-D=0.01', 'in CI'],
-    ['m2 score < predictions.jsonl | m2 compare baseline.jsonl --update', 'accept the new scores'],
+    [
+      'm2 score < predictions.jsonl | m2 compare baseline.jsonl --tolerance 0.001,CIDEr-D=0.01',
+      'In continuous integration',
+    ],
+    ['m2 score < predictions.jsonl | m2 compare baseline.jsonl --update', 'Accept the new scores'],
   ],
   async *run(records, { baseline: file, tolerance, strictSignature, junit, update }, context) {
     const { compareScores, readBaseline } = await import('../metrics/compare.js')

@@ -19,13 +19,13 @@ export default defineStage({
       choices: ['attention', 'gradients'],
       default: 'attention',
       describe:
-        'attention: the share of cross-attention, quick; gradients: integrated gradients of the log-probability, slow',
+        'What to go by: attention, the share of cross-attention, is quick; gradients, integrated ones of the log-probability, are slow',
     },
     steps: {
       type: 'integer',
       min: 1,
       default: 50,
-      describe: 'Points of the integral, for gradients; more are slower and closer',
+      describe: 'Points of the integral, for --method gradients; more are slower and closer',
       metavar: 'N',
     },
     ...engineOptions,

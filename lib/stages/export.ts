@@ -8,11 +8,11 @@ export default defineStage({
   },
   options: {
     safetensors: {
-      describe: "Weights and buffers under the reference's names, for PyTorch's load_state_dict",
+      describe: "Write weights and buffers under the reference's names, for PyTorch's load_state_dict",
       metavar: 'FILE',
     },
     onnx: {
-      describe: 'encoder.onnx, decode-step.onnx and vocab.json, for any ONNX runtime',
+      describe: 'Write encoder.onnx, decode-step.onnx and vocab.json, for any ONNX runtime',
       metavar: 'DIR',
     },
     int8: { type: 'boolean', describe: 'Quantize the weights of the ONNX graphs to int8' },
@@ -20,19 +20,19 @@ export default defineStage({
       type: 'integer',
       min: 1,
       default: 1,
-      describe: 'Images a run of the graphs takes',
+      describe: 'Images that one run of the graphs takes',
       metavar: 'N',
     },
     beam: {
       type: 'integer',
       min: 1,
-      describe: "Beams an image of the decode step; default: the model's",
+      describe: "Beams of an image in the decode step; default: the model's",
       metavar: 'N',
     },
     maxLength: {
       type: 'integer',
       min: 1,
-      describe: "Longest caption of the decode step; default: the model's",
+      describe: "Most words of a caption in the decode step; default: the model's",
       metavar: 'N',
     },
   },

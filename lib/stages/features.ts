@@ -24,11 +24,11 @@ export default defineStage({
     maxRegions: { type: 'integer', min: 1, metavar: 'N', describe: 'Keep the first N regions of an image' },
     inline: {
       type: 'boolean',
-      describe: 'Put the values themselves into the record, for pipes that cross machines',
+      describe: 'Put the values themselves into the records, for pipes that cross machines',
     },
   },
   examples: [
-    ['m2 captions captions_val2014.json | m2 features coco_detections.hdf5', 'records that a model can read'],
+    ['m2 captions captions_val2014.json | m2 features coco_detections.hdf5', 'Records that a model can read'],
   ],
   async *run(records, { file, missing, maxRegions = Infinity, inline }, context) {
     const { openFeatures } = await import('../data/hdf5.js')

@@ -10,7 +10,7 @@ export default defineStage({
   options: {
     vocab: {
       required: true,
-      describe: "Vocabulary the model was trained with: the reference's vocab.pkl, or JSON of m2 vocab",
+      describe: "Vocabulary that the model was trained with: JSON of m2 vocab, or the reference's vocab.pkl",
       metavar: 'FILE',
     },
     out: { required: true, describe: 'Model directory to write', metavar: 'DIR' },

@@ -9,11 +9,12 @@ export default defineStage({
     from: {
       required: true,
       describe:
-        'Where from: a folder, an installed pycocoevalcap, its jar; or pip, which downloads pycocoevalcap',
+        'Where to take it from: a directory, an installed pycocoevalcap, its jar; or pip, which downloads pycocoevalcap',
       metavar: 'PATH|pip',
     },
     out: {
-      describe: "Folder to put it in; default: m2's folder of caches, where m2 score finds it by itself",
+      describe:
+        "Directory to put it in; default: m2's own among the user's caches, where m2 score finds it by itself",
       metavar: 'DIR',
     },
   },

@@ -15,7 +15,7 @@ export default defineStage({
     source: {
       metavar: 'SOURCE',
       describe:
-        'Bottom-up-attention or LXMERT TSV, folder of .npz or .npy files, or HDF5 of another layout; without it, the features of the records on stdin',
+        'Bottom-up-attention or LXMERT TSV, directory of .npz or .npy files, or HDF5 of another layout; default: the features of the records on stdin',
     },
   },
   options: {
@@ -23,15 +23,15 @@ export default defineStage({
     ids: {
       many: true,
       metavar: 'NPY',
-      describe: 'Image ids of the rows of a SOURCE that does not have them',
+      describe: 'Image ids of the rows of a SOURCE that lacks them, from .npy files',
     },
     maxRegions: { type: 'integer', min: 1, metavar: 'N', describe: 'Keep the first N regions of an image' },
   },
   examples: [
-    ['m2 pack trainval_resnet101_faster_rcnn_genome_36.tsv --out coco.hdf5', 'what m2 features reads'],
+    ['m2 pack trainval_resnet101_faster_rcnn_genome_36.tsv --out coco.hdf5', 'What m2 features reads'],
     [
       'm2 features gzipped.hdf5 < records.jsonl | m2 pack --out fast.hdf5',
-      'the same, stored for reading fast',
+      'The same, stored for reading fast',
     ],
   ],
   async *run(records, { source, out, ids, maxRegions = Infinity }, context) {

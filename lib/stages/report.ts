@@ -9,8 +9,8 @@ export default defineStage({
   input: prediction,
   reads: ({ noPredictions }) => !noPredictions,
   options: {
-    out: { required: true, describe: 'The page to write', metavar: 'FILE.html' },
-    title: { default: 'Image captioning report', describe: 'Its title', metavar: 'TEXT' },
+    out: { required: true, describe: 'Page to write', metavar: 'FILE.html' },
+    title: { default: 'Image captioning report', describe: 'Title of the page', metavar: 'TEXT' },
     log: { metavar: 'FILE', describe: 'What m2 train printed, for the curves' },
     scores: {
       many: true,
@@ -23,7 +23,7 @@ export default defineStage({
       describe:
         'What m2 score --per-image wrote, to rank captions by; default: CIDEr-D, computed here where there are references',
     },
-    images: { metavar: 'DIR', describe: 'Photographs, JPEG or PNG, to put into the page' },
+    images: { metavar: 'DIR', describe: 'Directory of photographs, JPEG or PNG, to put into the page' },
     imageLimit: {
       type: 'integer',
       min: 1,

@@ -8,13 +8,17 @@ export default defineStage({
   name: 'results',
   input: predictionRecord,
   options: {
-    out: { metavar: 'FILE', describe: 'File to write, or with --server the directory; else stdout' },
+    out: { metavar: 'FILE', describe: 'File to write, or with --server the directory; default: stdout' },
     server: {
       type: 'boolean',
       describe: "Name the file as COCO's evaluation server wants it: captions_SPLIT_ALGORITHM_results.json",
     },
-    split: { choices: ['test2014', 'val2014'], default: 'test2014', describe: 'SPLIT in that name' },
-    algorithm: { default: 'm2', metavar: 'NAME', describe: 'ALGORITHM in that name' },
+    split: {
+      choices: ['test2014', 'val2014'],
+      default: 'test2014',
+      describe: 'SPLIT in that name, for --server',
+    },
+    algorithm: { default: 'm2', metavar: 'NAME', describe: 'ALGORITHM in that name, for --server' },
   },
   examples: [
     ['m2 results --out results.json < predictions.jsonl', "COCO's results format"],

@@ -24,7 +24,7 @@ const options = {
   tokenizer: {
     choices: ['ptb', 'none'],
     default: 'ptb',
-    describe: 'ptb as coco-caption splits words; none where blanks part them already',
+    describe: 'Rules: ptb as coco-caption splits words, none where blanks part them already',
   },
   collapseRepeats: {
     type: 'boolean',
@@ -38,7 +38,7 @@ const options = {
   },
   spice: {
     metavar: 'DIR',
-    describe: "SPICE's program, pycocoevalcap/spice of an installed pycocoevalcap; needs Java",
+    describe: "Where SPICE's program lies, pycocoevalcap/spice of an installed pycocoevalcap; needs Java",
   },
   by: { metavar: 'FIELD', describe: 'Also score the images of each value of FIELD apart (nocaps: domain)' },
   df: {
@@ -70,9 +70,9 @@ export default defineStage({
   options,
   reads: ({ candidates, merge }) => candidates === undefined && merge === undefined,
   examples: [
-    ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'captions with their references along'],
+    ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Captions with their references along'],
     ['m2 score --candidates results.json --references captions_val2014.json --intersect', 'COCO files'],
-    ['m2 score --bootstrap 1000 --against other.json < predictions.jsonl', 'is the difference real?'],
+    ['m2 score --bootstrap 1000 --against other.json < predictions.jsonl', 'Whether a difference is real'],
   ],
   async *run(records, options, context) {
     checkTogether(options)

@@ -21,20 +21,20 @@ export default defineStage({
     val: {
       type: 'integer',
       min: 1,
-      describe: 'How many of them are for validation; default a tenth',
+      describe: 'Images of the validation split; default: a tenth of --images',
       metavar: 'N',
     },
     test: {
       type: 'integer',
       min: 1,
-      describe: 'How many of them are for testing; default a tenth',
+      describe: 'Images of the test split; default: a tenth of --images',
       metavar: 'N',
     },
-    captions: { type: 'integer', min: 1, default: 5, describe: 'Captions an image', metavar: 'N' },
+    captions: { type: 'integer', min: 1, default: 5, describe: 'Captions of an image', metavar: 'N' },
     width: {
       type: 'integer',
       min: 1,
-      describe: 'Length of a feature; default 256, with --objects 2048',
+      describe: 'Width of a feature; default: 256, with --objects 2048',
       metavar: 'N',
     },
     noise: {
@@ -44,13 +44,13 @@ export default defineStage({
       describe: 'Standard deviation of the noise in a feature, where that of what it shows is 1',
       metavar: 'SIGMA',
     },
-    seed: { type: 'integer', min: 0, default: 1, describe: 'Another seed, another world', metavar: 'N' },
+    seed: { type: 'integer', min: 0, default: 1, describe: 'Seed of the world', metavar: 'N' },
     objects: {
       describe:
-        'Make features of real images instead, those on stdin, from {"image_id","objects"} lines (or .gz)',
+        'Make features of the real images on stdin instead, from {"image_id","objects"} lines; .gz too',
       metavar: 'FILE',
     },
-    all: { type: 'boolean', describe: 'With --objects: of every image in FILE, and do not read stdin' },
+    all: { type: 'boolean', describe: 'Take every image in FILE instead of those on stdin, for --objects' },
   },
   examples: [
     [

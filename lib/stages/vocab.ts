@@ -16,7 +16,8 @@ export default defineStage({
       metavar: 'N',
     },
     from: {
-      describe: "Read a vocabulary instead: the reference's vocab.pkl, or JSON; --min-freq does not cut it",
+      describe:
+        "Read a vocabulary instead, which --min-freq does not cut: JSON of m2 vocab, or the reference's vocab.pkl",
       metavar: 'FILE',
     },
   },
