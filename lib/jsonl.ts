@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { adviceOn } from './advice.js'
 import { DataError, messageOf } from './errors.js'
 import { misfitOf } from './misfit.js'
 
@@ -42,7 +43,7 @@ export function parseLine<Schema extends z.ZodType>(
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new DataError(`${where}: ${misfitOf(result.error)}`)
+  throw new DataError(`${where}: ${misfitOf(result.error)}${adviceOn(value, result.error)}`)
 }
 
 /**

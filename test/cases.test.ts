@@ -23,6 +23,7 @@ const folder = resolve('test/cases')
 const update = process.env['M2_UPDATE_CASES'] === '1'
 const bin = mkdtempSync(join(tmpdir(), 'm2-bin-'))
 symlinkSync(resolve('dist/bin/m2.js'), join(bin, 'm2'))
+t.setTimeout(300_000)
 t.teardown(() => rmSync(bin, { recursive: true }))
 
 for (const name of readdirSync(folder).sort()) {

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import { webPageTitle } from '../data/web-page.js'
 import { DataError, messageOf } from '../errors.js'
 import { readFully, withFile } from '../read.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
@@ -28,10 +29,20 @@ export async function withTorchFile<T>(
   return await withFile(file, async (handle) => {
     const magic = new Uint8Array(4)
     await readFully(handle, magic, 0)
+    await refuseWebPage(handle, file)
     const isZip = magic.join() === '80,75,3,4'
     const { value, places } = await (isZip ? readArchive(handle, file) : readLegacy(handle, file))
     return await use(value, (tensor) => load(handle, tensor, places, file))
   })
+}
+
+/** A download that asked for a login, or had run out of quota, has the checkpoint's name all the same. */
+async function refuseWebPage(handle: FileHandle, file: string): Promise<void> {
+  const start = Buffer.alloc(2000)
+  const { bytesRead } = await handle.read(start, 0, start.length, 0)
+  const title = webPageTitle(start.toString('utf8', 0, bytesRead))
+  if (title !== undefined)
+    throw new DataError(`${file}: expected a PyTorch checkpoint, got a web page: "${title}"; download it anew`)
 }
 
 /**
