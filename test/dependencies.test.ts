@@ -12,7 +12,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   metrics: ['checkpoint', 'data', 'text'],
   engine: [],
   model: ['engine'],
-  checkpoint: ['engine', 'model', 'text'],
+  checkpoint: ['data', 'engine', 'model', 'text'],
   decoding: ['engine', 'model', 'text'],
   explain: ['engine', 'model', 'text'],
   report: ['data', 'metrics'],

@@ -45,7 +45,7 @@ export async function writeOnnx(
   }
   // The casts say the ranks that the signatures give these tensors.
   const encode: EngineFunction = ({ features }, parameters) => ({
-    outputs: encodeImages({ config, parameters }, features as tf.Tensor3D),
+    outputs: encodeImages({ config, parameters }, features as tf.Tensor3D), // as its spec says
   })
   const step: EngineFunction = ({ words, parents, positions, ...cross }, state) => {
     const model = { config, parameters: state }

@@ -84,5 +84,5 @@ function parsePickles(bytes: Uint8Array, file: string) {
   const keys = next('storage keys')
   if (!Array.isArray(keys))
     throw new DataError(`${file}: expected a list of storage keys; the file is damaged`)
-  return { value, keys: keys as readonly unknown[], storages, end: at }
+  return { value, keys: keys as readonly unknown[], storages, end: at } // not any[]
 }

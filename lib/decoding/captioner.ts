@@ -63,7 +63,7 @@ export function createCaptioner(
   options: CaptionerOptions,
 ): Captioner {
   const { beam, maxLength, nBest, groups = 1, sample } = options
-  const [{ config }] = models as [LoadedModel]
+  const [{ config }] = models as [LoadedModel] // one at least
   check(options, config, vocabulary)
   const { forbids, strikes } = compileRules(options, maxLength)
   const machines = new Map<number, Promise<SlotMachine<CaptionerImage>>>()

@@ -8,6 +8,7 @@ tf.registerGradient({
   kernelName: 'Tile',
   inputsToSave: ['x'],
   gradFunc: (dy, saved, attributes) => ({
+    // Tile has one output, so dy is no list.
     x: () => sumOfCopies(dy as tf.Tensor, saved[0]!, repetitions(attributes)),
   }),
 })

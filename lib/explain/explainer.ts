@@ -92,7 +92,7 @@ function compileGradients(engine: Engine, config: ModelConfig, state: State, len
     'integrated-gradients',
     (inputs, parameters) => {
       const { features, words, labels } = inputs as Record<string, tf.Tensor3D> // as compiled for
-      const { scales, chosen } = inputs as { scales: tf.Tensor1D; chosen: tf.Tensor2D }
+      const { scales, chosen } = inputs as { scales: tf.Tensor1D; chosen: tf.Tensor2D } // likewise
       return { outputs: pointGradients({ config, parameters }, features!, words!, labels!, scales, chosen) }
     },
     {

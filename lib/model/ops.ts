@@ -27,7 +27,7 @@ tf.registerGradient({
   outputsToSave: [false, true, true],
   gradFunc: (dys, saved) => {
     const [dy] = dys as [tf.Tensor] // one for each output, and y's is the first
-    const [x, gain, mean, inverseDeviation] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
+    const [x, gain, mean, inverseDeviation] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor] // x, gain, and the outputs marked above
     const [dx, dgain, dbias] = run('LayerNormGrad', { dy, x, gain, mean, inverseDeviation })
     return { x: () => dx!, gain: () => dgain!, bias: () => dbias! }
   },
@@ -53,8 +53,9 @@ tf.registerGradient({
   kernelName: 'MaskedDropout',
   outputsToSave: [false, true],
   gradFunc: (dys, [kept], attrs) => {
-    const [dy] = dys as [tf.Tensor]
-    return { x: () => run('MaskedDropoutGrad', { dy, kept: kept! }, { rate: attrs['rate'] as number })[0]! }
+    const [dy] = dys as [tf.Tensor] // as above
+    const rate = attrs['rate'] as number // as dropout gave it
+    return { x: () => run('MaskedDropoutGrad', { dy, kept: kept! }, { rate })[0]! }
   },
 })
 
@@ -76,9 +77,9 @@ tf.registerGradient({
   inputsToSave: ['logits', 'labels'],
   outputsToSave: [false, true],
   gradFunc: (dys, saved, attrs) => {
-    const [dy] = dys as [tf.Tensor]
-    const [logits, labels, logSum] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
-    const smoothing = attrs['smoothing'] as number
+    const [dy] = dys as [tf.Tensor] // as above
+    const [logits, labels, logSum] = saved as [tf.Tensor, tf.Tensor, tf.Tensor] // as marked above
+    const smoothing = attrs['smoothing'] as number // as labelLogProb gave it
     return { logits: () => run('LabelLogProbGrad', { dy, logits, labels, logSum }, { smoothing })[0]! }
   },
 })

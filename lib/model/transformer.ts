@@ -70,5 +70,5 @@ export function captionLogProbs(
 ): tf.Tensor3D {
   const rows = logits(model, features, words, noise) // (n, v)
   const wanted = tf.reshape(labels, [rows.shape[0]]) as tf.Tensor1D // (n)
-  return tf.reshape(labelLogProb(rows, wanted, smoothing), words.shape) as tf.Tensor3D
+  return tf.reshape(labelLogProb(rows, wanted, smoothing), words.shape) as tf.Tensor3D // of the rank of words
 }

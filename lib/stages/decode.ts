@@ -222,7 +222,7 @@ function prediction(
   vocabulary: { decode(ids: Iterable<number>): string[] },
   { raw, nBest }: Pick<OptionValues<typeof options>, 'raw' | 'nBest'>,
 ) {
-  const [best] = hypotheses as [Hypothesis]
+  const [best] = hypotheses as [Hypothesis] // a search finds one at least
   const said = (ids: readonly number[]) => vocabulary.decode(ids)
   return {
     caption: withoutRepeats(said(best.ids)).join(' '),

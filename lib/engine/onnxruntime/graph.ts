@@ -124,7 +124,7 @@ export const integers = (graph: Graph, values: readonly number[]): Value => {
 /** Broadcasts to a larger shape. Element-wise nodes look through it. */
 export function expand(graph: Graph, value: Value, shape: readonly number[]): Value {
   if (sameShape(value.shape, shape)) return value
-  const source = value.node?.op === 'Expand' ? first(value.node.inputs as readonly Value[]) : value
+  const source = unexpanded(value)
   return apply(graph, 'Expand', [source, integers(graph, shape)], { shape, dtype: value.dtype })
 }
 

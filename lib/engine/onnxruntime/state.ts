@@ -45,7 +45,7 @@ export function createHostState(initial: HostTensors, onDispose: () => void = ()
     async write(values) {
       for (const [name, value] of Object.entries(values)) {
         const { current } = entry(name)
-        checkTensor('the state', name, value, current as TensorSpec)
+        checkTensor('the state', name, value, current as TensorSpec) // as specsOf made sure
         if (current.data !== value.data) current.data.set(value.data as never) // of the same type, as was checked
       }
     },

@@ -127,13 +127,13 @@ function register(): void {
       backendName,
       kernelFunc: ({ inputs, attrs }) => {
         const values = Object.fromEntries(
-          Object.entries(inputs).flatMap(([key, info]) =>
-            info ? [[key, valueOf(info as tf.TensorInfo)]] : [],
+          Object.entries(inputs).flatMap(
+            ([key, info]) => (info ? [[key, valueOf(info as tf.TensorInfo)]] : []), // lists are spread by tfjs
           ),
         )
         // Each kernel declares the attributes that tfjs documents for it.
         const result = kernel(now().graph, values, (attrs ?? {}) as never)
-        return Array.isArray(result) ? result.map(infoOf) : infoOf(result as Value)
+        return Array.isArray(result) ? result.map(infoOf) : infoOf(result as Value) // isArray does not tell readonly lists
       },
     })
   }
@@ -154,7 +154,7 @@ function valueOf({ dataId, shape, dtype }: tf.TensorInfo): Value {
 function infoOf(value: Value): tf.TensorInfo {
   const dataId = {}
   now().values.set(dataId, value)
-  return { dataId, shape: [...value.shape], dtype: value.dtype as tf.DataType }
+  return { dataId, shape: [...value.shape], dtype: value.dtype as tf.DataType } // kernels return no other types
 }
 
 function wrapAll(values: Readonly<Record<string, Value>>): Record<string, tf.Tensor> {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { DataError } from '../../errors.js'
 import { readJar } from './jar.js'
-import { parts, type MeteorFiles, type Part } from './locate.js'
+import { partNames, parts, type MeteorFiles, type Part } from './locate.js'
 import { noPrefixes, type Prefixes } from './normalise.js'
 import { readSynonyms, type Synonyms } from './synonyms.js'
 
@@ -27,20 +27,20 @@ export async function readMeteorData(files: MeteorFiles): Promise<MeteorData> {
         `${files.jar}: expected METEOR's jar with ${parts.functionWords} inside, found none of its data. ` +
           "meteor-1.5.jar lies in pycocoevalcap's folder `meteor`; m2 meteor-data --from pip fetches it.",
       )
-    for (const [part, entry] of Object.entries(parts) as [Part, string][])
-      // the keys of an object are its keys
-      if (entries.has(entry)) texts.set(part, entries.get(entry)!)
+    for (const part of partNames) {
+      const text = entries.get(parts[part])
+      if (text !== undefined) texts.set(part, text)
+    }
     identity.push(`jar:${(await blobId(files.jar)).slice(0, 8)}`)
   }
-  for (const [part, file] of Object.entries(files.loose) as [Part, string][]) {
-    if (texts.has(part)) continue
+  for (const part of partNames) {
+    const file = files.loose[part]
+    if (file === undefined || texts.has(part)) continue
     texts.set(part, await readFile(file, 'utf8'))
     identity.push(`${part}:${(await blobId(file)).slice(0, 8)}`)
   }
 
-  const [functionWords, prefixes, synsets, exceptions] = (Object.keys(parts) as Part[]).map((part) =>
-    texts.get(part),
-  )
+  const [functionWords, prefixes, synsets, exceptions] = partNames.map((part) => texts.get(part))
   if (synsets !== undefined && !/^[^\n]+\r?\n *\d{8}/.test(synsets))
     throw new DataError(
       `${files.loose.synsets ?? files.jar}: expected ${parts.synsets}: a word, then a line with the ids of its sets`,

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import yauzl from 'yauzl'
 import { DataError, codeOf, messageOf } from '../../errors.js'
-import { filesOf, parts, type Part } from './locate.js'
+import { filesOf, partNames, parts } from './locate.js'
 
 /** The data that pip's package holds, and where it belongs in a folder of METEOR's data. */
 const packaged: Readonly<Record<string, string>> = {
@@ -61,7 +61,10 @@ async function copyInto(folder: string, place: string): Promise<void> {
   const copies: [from: string, to: string][] = []
   if (jar !== undefined) copies.push([jar, 'meteor-1.5.jar'])
   if (paraphrases !== undefined) copies.push([paraphrases, 'data/paraphrase-en.gz'])
-  for (const [part, file] of Object.entries(loose)) copies.push([file, parts[part as Part]]) // its keys are parts
+  for (const part of partNames) {
+    const file = loose[part]
+    if (file !== undefined) copies.push([file, parts[part]])
+  }
   for (const [from, to] of copies) await save(createReadStream(from), join(folder, to))
 }
 

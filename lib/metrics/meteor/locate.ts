@@ -13,6 +13,7 @@ export const parts = {
   exceptions: 'synonym/english.exceptions',
 } as const
 export type Part = keyof typeof parts
+export const partNames = Object.keys(parts) as Part[] // the keys of a constant
 
 /** Where METEOR's data lies: a jar, single files out of it, the paraphrase table; whatever of it is there. */
 export interface MeteorFiles {
@@ -82,7 +83,7 @@ function filesIn(place: string): MeteorFiles | undefined {
     .find((file) => /^meteor.*\.jar$/.test(basename(file)))
   const paraphrases = find('paraphrase-en.gz')
   const loose: Partial<Record<Part, string>> = {}
-  for (const part of ['functionWords', 'prefixes', 'synsets', 'exceptions'] as const) {
+  for (const part of partNames) {
     const file = find(parts[part], basename(parts[part]))
     if (file !== undefined) loose[part] = file
   }

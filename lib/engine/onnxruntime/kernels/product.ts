@@ -26,7 +26,7 @@ export const product: Kernels = {
       inputs['bias'],
     )
     if (!activation || activation === 'linear') return y
-    const known = ({ relu: 'Relu', sigmoid: 'Sigmoid', elu: 'Elu' } as Record<string, string>)[activation]
+    const known = activations[activation]
     if (!known) throw new RangeError(`no fused activation "${activation}"`)
     return pointwise(graph, known, [y])
   },
@@ -42,6 +42,9 @@ export const product: Kernels = {
     return apply(graph, 'Einsum', values, { shape, dtype: 'float32' }, { equation })
   },
 }
+
+/** ONNX's names of what tfjs fuses with a product. */
+const activations: Readonly<Record<string, string>> = { relu: 'Relu', sigmoid: 'Sigmoid', elu: 'Elu' }
 
 /** @param bias of the width of the result, added to its rows */
 export function matMul(
