@@ -20,7 +20,7 @@ export const adam: Benchmark = {
     const inputs = adamInputs(1, 1e-5)
     const update = ({ stepSize, rootCorrection }: Tensors, state: Tensors) => {
       const gradients = Object.fromEntries(names.map((name) => [name, state[name]!]))
-      const updated = adamStep(state, gradients, stepSize as tf.Scalar, rootCorrection as tf.Scalar)
+      const updated = adamStep(state, gradients, stepSize as tf.Scalar, rootCorrection as tf.Scalar) // as compiled for
       return { outputs: {}, state: updated }
     }
     const start = performance.now()

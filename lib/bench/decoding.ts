@@ -4,9 +4,10 @@ import type * as tf from '../engine/tfjs.js'
 import { cacheSpecs } from '../model/cache.js'
 import { crossSpecs, encodeImages } from '../model/images.js'
 import { initialParameters } from '../model/parameters.js'
-import { decodeStep, topWords } from '../model/step.js'
+import { decodeStep, topWords, type StepInputs } from '../model/step.js'
+import { allZeros, int32, int32Spec, zeros } from '../tensor.js'
 import type { Benchmark } from './benchmark.js'
-import { benchConfig as config, sampleFeatures, sampleWords, zeros } from './samples.js'
+import { benchConfig as config, sampleFeatures, sampleWords } from './samples.js'
 
 /** The paper's search: five beams of up to twenty words. */
 const [beams, length] = [5, 20]
@@ -17,7 +18,7 @@ export const encode: Benchmark = {
     const engine = await createEngine(options)
     const inputs = { features: sampleFeatures(config, images) }
     const fn: EngineFunction = ({ features }, parameters) => ({
-      outputs: encodeImages({ config, parameters }, features as tf.Tensor3D),
+      outputs: encodeImages({ config, parameters }, features as tf.Tensor3D), // as compiled for
     })
     const start = performance.now()
     const signature = { inputs: specsOf(inputs), constants: initialParameters(config, 1) }
@@ -39,18 +40,14 @@ export const decodeSteps: Benchmark = {
   async *cases({ engine: options, images }) {
     const engine = await createEngine(options)
     const seats = { slots: images, beams, length }
-    const state = engine.state(zeros({ ...crossSpecs(config, images), ...cacheSpecs(config, seats) }))
+    const state = engine.state(allZeros({ ...crossSpecs(config, images), ...cacheSpecs(config, seats) }))
     const inputs = {
       words: sampleWords(config, images, beams),
-      parents: zeros({ parents: { shape: [images, beams], dtype: 'int32' } })['parents']!,
-      positions: { shape: [images], dtype: 'int32', data: new Int32Array(images).fill(length / 2) },
+      parents: zeros(int32Spec(images, beams)),
+      positions: int32(new Int32Array(images).fill(length / 2), images),
     } as const
     const fn: EngineFunction = ({ words, parents, positions }, kept) => {
-      const asked = {
-        words: words as tf.Tensor2D,
-        parents: parents as tf.Tensor2D,
-        positions: positions as tf.Tensor1D,
-      }
+      const asked = { words, parents, positions } as StepInputs // as compiled for
       const { logProbs, cache } = decodeStep({ config, parameters: kept }, asked, kept)
       return { outputs: { ...topWords([logProbs], beams) }, state: cache }
     }

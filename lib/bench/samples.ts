@@ -1,7 +1,6 @@
 import { modelConfig, type ModelConfig } from '../model/config.js'
 import { rowNoise } from '../model/noise.js'
-import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
-import type { Specs } from '../engine/engine.js'
+import { float32, int32, sizeOf, type HostTensor } from '../tensor.js'
 
 /** The model that is measured: the paper's, with COCO's vocabulary. */
 export const benchConfig: ModelConfig = modelConfig.parse({ vocabularySize: 10_201 })
@@ -10,28 +9,14 @@ export const benchConfig: ModelConfig = modelConfig.parse({ vocabularySize: 10_2
 export function sampleFeatures({ regions, featureWidth }: ModelConfig, images: number): HostTensor {
   const shape = [images, regions, featureWidth]
   const data = Float32Array.from(rowNoise(1, sizeOf(shape)), (bits) => Math.abs(bits) / 2 ** 31)
-  return { shape, dtype: 'float32', data }
+  return float32(data, ...shape)
 }
 
 /** Any words but special ones. */
 export function sampleWords({ vocabularySize }: ModelConfig, ...shape: number[]): HostTensor {
   const data = rowNoise(2, sizeOf(shape)).map((bits) => 4 + (Math.abs(bits) % (vocabularySize - 4)))
-  return { shape, dtype: 'int32', data }
+  return int32(data, ...shape)
 }
 
 /** Noise of dropout. */
-export const sampleNoise = (seed: number, length: number): HostTensor => ({
-  shape: [length],
-  dtype: 'int32',
-  data: rowNoise(seed, length),
-})
-
-export const zeros = (specs: Specs): HostTensors =>
-  Object.fromEntries(
-    Object.entries(specs).map(([name, { shape, dtype }]): [string, HostTensor] => [
-      name,
-      dtype === 'int32'
-        ? { shape, dtype, data: new Int32Array(sizeOf(shape)) }
-        : { shape, dtype, data: new Float32Array(sizeOf(shape)) },
-    ]),
-  )
+export const sampleNoise = (seed: number, length: number): HostTensor => int32(rowNoise(seed, length), length)

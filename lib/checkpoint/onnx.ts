@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
-import type { EngineFunction, Precision, Specs } from '../engine/engine.js'
+import type { EngineFunction, Precision } from '../engine/engine.js'
 import { traceToOnnx } from '../engine/onnxruntime/onnx.js'
 import type * as tf from '../engine/tfjs.js'
 import { cacheSpecs, type Seats } from '../model/cache.js'
 import { crossSpecs, encodeImages } from '../model/images.js'
-import { decodeStep } from '../model/step.js'
+import { decodeStep, type StepInputs } from '../model/step.js'
 import { replaceFile, writeFully } from '../replace.js'
+import { float32Spec, int32Spec, type Specs } from '../tensor.js'
 import type { ModelDirectory } from './directory.js'
 import { replaceTogether } from './transaction.js'
 
@@ -35,25 +36,21 @@ export async function writeOnnx(
   precision: Precision,
 ): Promise<Exported[]> {
   const { slots: images, beams } = seats
-  const features: Specs = { features: float(images, config.regions, config.featureWidth) }
+  const features: Specs = { features: float32Spec(images, config.regions, config.featureWidth) }
   const cross = crossSpecs(config, images)
   const cache = cacheSpecs(config, seats)
   const choices: Specs = {
-    words: { shape: [images, beams], dtype: 'int32' },
-    parents: { shape: [images, beams], dtype: 'int32' },
-    positions: { shape: [images], dtype: 'int32' },
+    words: int32Spec(images, beams),
+    parents: int32Spec(images, beams),
+    positions: int32Spec(images),
   }
-  // The casts say the ranks that the signatures give these tensors.
+  // The casts say the ranks that the specs give these tensors.
   const encode: EngineFunction = ({ features }, parameters) => ({
-    outputs: encodeImages({ config, parameters }, features as tf.Tensor3D), // as its spec says
+    outputs: encodeImages({ config, parameters }, features as tf.Tensor3D),
   })
   const step: EngineFunction = ({ words, parents, positions, ...cross }, state) => {
     const model = { config, parameters: state }
-    const last = {
-      words: words as tf.Tensor2D,
-      parents: parents as tf.Tensor2D,
-      positions: positions as tf.Tensor1D,
-    }
+    const last = { words, parents, positions } as StepInputs
     const { logProbs, cache } = decodeStep(model, last, { ...cross, ...state })
     return { outputs: { logProbs }, state: cache }
   }
@@ -77,8 +74,6 @@ export async function writeOnnx(
     },
   ]
 }
-
-const float = (...shape: number[]) => ({ shape, dtype: 'float32' as const })
 
 const shapesOf = (specs: Specs, prefix = '') =>
   Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [prefix + name, shape]))

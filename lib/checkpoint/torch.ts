@@ -42,7 +42,9 @@ async function refuseWebPage(handle: FileHandle, file: string): Promise<void> {
   const { bytesRead } = await handle.read(start, 0, start.length, 0)
   const title = webPageTitle(start.toString('utf8', 0, bytesRead))
   if (title !== undefined)
-    throw new DataError(`${file}: expected a PyTorch checkpoint, got a web page: "${title}"; download it anew`)
+    throw new DataError(
+      `${file}: expected a PyTorch checkpoint, got a web page: "${title}"; download it anew`,
+    )
 }
 
 /**

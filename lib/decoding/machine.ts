@@ -1,18 +1,26 @@
-import type { Compiled, Engine, Specs, State, TensorSpec, Tensors } from '../engine/engine.js'
+import type { Compiled, Engine } from '../engine/engine.js'
 import type * as tf from '../engine/tfjs.js'
 import { cacheSpecs } from '../model/cache.js'
 import type { ModelConfig } from '../model/config.js'
 import { crossSpecs, encodeImages } from '../model/images.js'
 import { regionNoise as noiseOfRegion, wordNoise } from '../model/noise.js'
-import { decodeStep, ensemble, topWords } from '../model/step.js'
-import type { Model } from '../model/transformer.js'
-import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
+import { decodeStep, ensemble, topWords, type StepInputs } from '../model/step.js'
+import {
+  allZeros,
+  float32,
+  float32Spec,
+  int32,
+  int32Spec,
+  type HostTensor,
+  type HostTensors,
+  type Specs,
+} from '../tensor.js'
+import { parametersOf, prefixed, unprefixed, type Models } from './models.js'
 import type { Encoded, SlotMachine } from './scheduler.js'
 import type { Choices } from './search.js'
 
 export interface MachineOptions<Image> {
-  /** One model, or several that decode together by the mean of their log-probabilities. */
-  readonly models: readonly { readonly config: ModelConfig; readonly parameters: HostTensors }[] | Trained
+  readonly models: Models
   readonly slots: number
   /** Rows of a slot. */
   readonly rows: number
@@ -28,12 +36,6 @@ export interface MachineOptions<Image> {
   readonly noise?: { seed(): number; keyOf(image: Image): number }
 }
 
-/** A model in training: its parameters belong to the engine. */
-export interface Trained {
-  readonly config: ModelConfig
-  readonly state: State
-}
-
 /** A model compiled for decoding in slots; see {@link SlotMachine}. */
 export async function createMachine<Image>(
   engine: Engine,
@@ -41,30 +43,30 @@ export async function createMachine<Image>(
 ): Promise<SlotMachine<Image> & { dispose(): void }> {
   const { slots, rows, length, choices, all = false, encodeBatch = 8, noise } = options
   const { configs, signature, modelsOf } = parametersOf(options.models)
-  const [{ regions, featureWidth, vocabularySize }] = configs as [ModelConfig]
+  const [{ regions, featureWidth, vocabularySize }] = configs as [ModelConfig] // of one model at least
   const each = (specs: (config: ModelConfig) => Specs) => prefixed(configs.map(specs))
 
   const encode = await engine.compile(
     'encode',
     ({ features, regionNoise }, tensors) => ({
       outputs: prefixed(
-        modelsOf(tensors).map((model) =>
-          encodeImages(model, features as tf.Tensor3D, regionNoise as tf.Tensor1D | undefined),
+        modelsOf(tensors).map(
+          (model) => encodeImages(model, features as tf.Tensor3D, regionNoise as tf.Tensor1D | undefined), // as compiled for
         ),
       ),
     }),
     {
       ...signature,
       inputs: {
-        features: float(encodeBatch, regions, featureWidth),
-        ...(noise && { regionNoise: int(encodeBatch * regions) }),
+        features: float32Spec(encodeBatch, regions, featureWidth),
+        ...(noise && { regionNoise: int32Spec(encodeBatch * regions) }),
       },
     },
   )
   const step = await engine.compile(
     'decode-step',
     ({ words, parents, positions, noise, ...kept }, tensors) => {
-      const places = { words, parents, positions } as Parameters<typeof decodeStep>[1] // as compiled for
+      const places = { words, parents, positions } as StepInputs // as compiled for
       const results = modelsOf(tensors).map((model, i) =>
         decodeStep(model, places, unprefixed(kept, i), noise as tf.Tensor1D | undefined),
       )
@@ -80,10 +82,10 @@ export async function createMachine<Image>(
     {
       ...signature,
       inputs: {
-        words: int(slots, rows),
-        parents: int(slots, rows),
-        positions: int(slots),
-        ...(noise && { noise: int(slots * rows) }),
+        words: int32Spec(slots, rows),
+        parents: int32Spec(slots, rows),
+        positions: int32Spec(slots),
+        ...(noise && { noise: int32Spec(slots * rows) }),
         ...each((config) => crossSpecs(config, slots)),
         ...each((config) => cacheSpecs(config, { slots, beams: rows, length })),
       },
@@ -92,12 +94,12 @@ export async function createMachine<Image>(
   return seated(encode, step, {
     options: { ...options, encodeBatch },
     crossOfBatch: each((config) => crossSpecs(config, encodeBatch)),
-    cross: allocate(each((config) => crossSpecs(config, slots))),
+    cross: allZeros(each((config) => crossSpecs(config, slots))),
     cache: each((config) => cacheSpecs(config, { slots, beams: rows, length })),
     outputs: {
-      ids: int(slots * rows, choices),
-      logProbs: float(slots * rows, choices),
-      ...(all && { all: float(slots * rows, vocabularySize) }),
+      ids: int32Spec(slots * rows, choices),
+      logProbs: float32Spec(slots * rows, choices),
+      ...(all && { all: float32Spec(slots * rows, vocabularySize) }),
     },
     regions,
     featureWidth,
@@ -133,8 +135,8 @@ function seated<Image>(
   const regionNoise = new Int32Array(encodeBatch * regions)
   const rowNoise = new Int32Array(slots * rows)
   const keys = new Int32Array(slots)
-  const results = allocate(outputs)
-  const kept = allocate(cache)
+  const results = allZeros(outputs)
+  const kept = allZeros(cache)
   return {
     slots,
     rows,
@@ -143,16 +145,16 @@ function seated<Image>(
       features.fill(0)
       await readFeatures(images, features)
       const inputs: Record<string, HostTensor> = {
-        features: { shape: [encodeBatch, regions, featureWidth], dtype: 'float32', data: features },
+        features: float32(features, encodeBatch, regions, featureWidth),
       }
       if (noise) {
         images.forEach((image, i) => {
           for (let region = 0; region < regions; region++)
             regionNoise[i * regions + region] = noiseOfRegion(noise.seed(), noise.keyOf(image), region)
         })
-        inputs['regionNoise'] = { shape: [encodeBatch * regions], dtype: 'int32', data: regionNoise }
+        inputs['regionNoise'] = int32(regionNoise, encodeBatch * regions)
       }
-      const encoded = await encode.run(inputs, allocate(crossOfBatch))
+      const encoded = await encode.run(inputs, allZeros(crossOfBatch))
       return images.map((image, index): Seat => ({ encoded, index, key: noise?.keyOf(image) ?? 0 }))
     },
     load(slot, one) {
@@ -166,9 +168,9 @@ function seated<Image>(
     },
     async step(words, parents, positions): Promise<Choices> {
       const inputs: Record<string, HostTensor> = {
-        words: { shape: [slots, rows], dtype: 'int32', data: words },
-        parents: { shape: [slots, rows], dtype: 'int32', data: parents },
-        positions: { shape: [slots], dtype: 'int32', data: positions },
+        words: int32(words, slots, rows),
+        parents: int32(parents, slots, rows),
+        positions: int32(positions, slots),
         ...cross,
         ...kept,
       }
@@ -177,7 +179,7 @@ function seated<Image>(
           const slot = Math.floor(row / rows)
           rowNoise[row] = wordNoise(noise.seed(), keys[slot]!, row % rows, positions[slot]!)
         }
-        inputs['noise'] = { shape: [slots * rows], dtype: 'int32', data: rowNoise }
+        inputs['noise'] = int32(rowNoise, slots * rows)
       }
       const made = await step.run(inputs, { ...results, ...nextOf(kept) })
       return {
@@ -200,46 +202,6 @@ interface Seat extends Encoded {
   readonly key: number
 }
 
-/** Parameters as the engine takes them: constants of one or several models, or the state of the one in training. */
-function parametersOf(models: MachineOptions<never>['models']) {
-  if ('state' in models) {
-    const { config, state } = models
-    const modelsOf = (tensors: Tensors): Model[] => [{ config, parameters: tensors }]
-    return { configs: [config], signature: { state }, modelsOf }
-  }
-  const configs = models.map(({ config }) => config)
-  const constants = prefixed(models.map(({ parameters }) => parameters))
-  const modelsOf = (tensors: Tensors): Model[] =>
-    configs.map((config, i) => ({ config, parameters: unprefixed(tensors, i) }))
-  return { configs, signature: { constants }, modelsOf }
-}
-
 /** What a step leaves behind has the names of what it found, after `next.`. */
 const nextOf = <T>(kept: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(kept).map(([name, entry]) => [`next.${name}`, entry]))
-
-/** Names of several models side by side: `0.encoder.fc.weight`. */
-const prefixed = <T>(models: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
-  Object.fromEntries(
-    models.flatMap((entries, i) => Object.entries(entries).map(([name, entry]) => [`${i}.${name}`, entry])),
-  )
-
-const unprefixed = <T>(entries: Readonly<Record<string, T>>, model: number): Record<string, T> =>
-  Object.fromEntries(
-    Object.entries(entries)
-      .filter(([name]) => name.startsWith(`${model}.`))
-      .map(([name, entry]) => [name.slice(`${model}.`.length), entry]),
-  )
-
-const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' })
-const int = (...shape: number[]): TensorSpec => ({ shape, dtype: 'int32' })
-
-const allocate = (specs: Specs): HostTensors =>
-  Object.fromEntries(
-    Object.entries(specs).map(([name, { shape, dtype }]): [string, HostTensor] => [
-      name,
-      dtype === 'int32'
-        ? { shape, dtype, data: new Int32Array(sizeOf(shape)) }
-        : { shape, dtype, data: new Float32Array(sizeOf(shape)) },
-    ]),
-  )

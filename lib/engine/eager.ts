@@ -1,6 +1,5 @@
 import { DataError } from '../errors.js'
-import { allocate } from './onnxruntime/state.js'
-import type { HostTensor, HostTensors } from '../tensor.js'
+import { zeros, type HostTensor, type HostTensors } from '../tensor.js'
 import type { Compiled, Engine, EngineFunction, EngineName, Signature, State, Tensors } from './engine.js'
 import { checkInputs, checkTensor, specsOf } from './signature.js'
 import * as tf from './tfjs.js'
@@ -151,7 +150,7 @@ function upload({ data, shape, dtype }: HostTensor): tf.Tensor {
 
 async function download(tensor: tf.Tensor, into?: HostTensor, where = ''): Promise<HostTensor> {
   const spec = { shape: tensor.shape, dtype: tensor.dtype === 'int32' ? 'int32' : 'float32' } as const
-  const target = into ? checkTensor(where, '', into, spec) : allocate(spec)
+  const target = into ? checkTensor(where, '', into, spec) : zeros(spec)
   target.data.set((await tensor.data()) as never) // of the same type, as the spec says
   return target
 }

@@ -1,5 +1,5 @@
 import { DataError } from '../errors.js'
-import type { HostTensors } from '../tensor.js'
+import type { HostTensors, Specs } from '../tensor.js'
 import type { Tensor } from './tfjs.js'
 
 /**
@@ -32,11 +32,6 @@ export type Device = (typeof devices)[number]
 export const precisions = ['float32', 'int8'] as const
 export type Precision = (typeof precisions)[number]
 
-export interface TensorSpec {
-  readonly shape: readonly number[]
-  readonly dtype: 'float32' | 'int32'
-}
-export type Specs = Readonly<Record<string, TensorSpec>>
 export type Tensors = Readonly<Record<string, Tensor>>
 
 /**

@@ -1,6 +1,5 @@
 import { DataError } from '../errors.js'
-import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
-import type { Specs, TensorSpec } from './engine.js'
+import { sizeOf, type HostTensor, type HostTensors, type Specs, type TensorSpec } from '../tensor.js'
 
 /** The shapes and types of tensors. @throws DataError for a type that engines do not compute with */
 export function specsOf(tensors: HostTensors): Specs {

@@ -1,6 +1,6 @@
 import type { Compiled, Engine, State } from '../engine/engine.js'
 import { special, type ModelConfig } from '../model/config.js'
-import type { HostTensor, HostTensors } from '../tensor.js'
+import { float32, float32Spec, int32, int32Spec, type HostTensor, type HostTensors } from '../tensor.js'
 import { attentionShares } from './attention.js'
 import { baselineScale, pathPoints, pointGradients, type Point } from './gradients.js'
 import type * as tf from '../engine/tfjs.js'
@@ -53,7 +53,7 @@ export function createExplainer(
       let started = compiled.get(length)
       if (!started) compiled.set(length, (started = compileFor(engine, config, state, length, batch)))
       const run = await started
-      const image: HostTensor = { shape: [1, regions, featureWidth], dtype: 'float32', data: features }
+      const image = float32(features, 1, regions, featureWidth)
       return method === 'attention'
         ? await sharesOf(run, image, ids, length)
         : await integrate(run, { features: image, ...shown(ids, length) }, ids.length, {
@@ -73,7 +73,7 @@ function compileAttention(engine: Engine, config: ModelConfig, state: State, len
         shares: attentionShares({ config, parameters }, features as tf.Tensor3D, words as tf.Tensor3D), // as compiled for
       },
     }),
-    { state, inputs: { features: featuresSpec(config), words: { shape: [1, 1, length], dtype: 'int32' } } },
+    { state, inputs: { features: featuresSpec(config), words: int32Spec(1, 1, length) } },
   )
 }
 
@@ -99,10 +99,10 @@ function compileGradients(engine: Engine, config: ModelConfig, state: State, len
       state,
       inputs: {
         features: featuresSpec(config),
-        words: { shape: [1, 1, length], dtype: 'int32' },
-        labels: { shape: [1, 1, length], dtype: 'int32' },
-        scales: { shape: [batch], dtype: 'float32' },
-        chosen: { shape: [batch, length], dtype: 'float32' },
+        words: int32Spec(1, 1, length),
+        labels: int32Spec(1, 1, length),
+        scales: float32Spec(batch),
+        chosen: float32Spec(batch, length),
       },
     },
   )
@@ -135,8 +135,8 @@ async function integrate(
     })
     const { logProbs, regions } = await gradients.run({
       ...caption,
-      scales: { shape: [batch], dtype: 'float32', data: scales },
-      chosen: { shape: [batch, length], dtype: 'float32', data: chosen },
+      scales: float32(scales, batch),
+      chosen: float32(chosen, batch, length),
     })
     part.forEach(({ word, scale, weight }, i) => {
       const sum = sums[word]!
@@ -155,13 +155,12 @@ function shown(ids: readonly number[], length: number) {
   const padded = (words: readonly number[]): HostTensor => {
     const data = new Int32Array(length).fill(special.pad)
     data.set(words)
-    return { shape: [1, 1, length], dtype: 'int32', data }
+    return int32(data, 1, 1, length)
   }
   return { words: padded([special.bos, ...ids.slice(0, -1)]), labels: padded(ids) }
 }
 
-const featuresSpec = ({ regions, featureWidth }: ModelConfig) =>
-  ({ shape: [1, regions, featureWidth], dtype: 'float32' }) as const
+const featuresSpec = ({ regions, featureWidth }: ModelConfig) => float32Spec(1, regions, featureWidth)
 
 /** One row of the last axis. */
 function rowOf({ shape, data }: HostTensor, row: number): number[] {

@@ -3,8 +3,8 @@
  *
  * Shapes: s slots, k beams of a slot, t positions kept, n = s * k, h heads, e width of a head.
  */
-import type { Specs, TensorSpec } from '../engine/engine.js'
 import * as tf from '../engine/tfjs.js'
+import { float32Spec, int32Spec, type Specs, type TensorSpec } from '../tensor.js'
 import { biasOf } from './attention.js'
 import { special, type ModelConfig } from './config.js'
 
@@ -22,10 +22,10 @@ export interface Seats {
  * that starts at position 0 sees nothing of what the cache held before; it must be finite, zeros to begin with.
  */
 export function cacheSpecs(config: ModelConfig, { slots, beams, length }: Seats): Specs {
-  const specs: Record<string, TensorSpec> = { 'own.beams': { shape: [slots, beams, length], dtype: 'int32' } }
+  const specs: Record<string, TensorSpec> = { 'own.beams': int32Spec(slots, beams, length) }
   for (let layer = 0; layer < config.decoderLayers; layer++) {
-    specs[`own.keys.${layer}`] = float(slots * config.heads, length, beams, config.keyWidth)
-    specs[`own.values.${layer}`] = float(slots * config.heads, length, beams, config.valueWidth)
+    specs[`own.keys.${layer}`] = float32Spec(slots * config.heads, length, beams, config.keyWidth)
+    specs[`own.values.${layer}`] = float32Spec(slots * config.heads, length, beams, config.valueWidth)
   }
   return specs
 }
@@ -43,7 +43,7 @@ export function lineage(
   parents: tf.Tensor2D,
   positions: tf.Tensor1D,
 ): tf.Tensor {
-  const [slots, beams, length] = before.shape as [number, number, number]
+  const [slots, beams, length] = before.shape as [number, number, number] // as cacheSpecs says
   const nothing = tf.scalar(-1, 'int32')
   const offsets = tf.mul(tf.range(0, slots, 1, 'int32'), tf.scalar(beams, 'int32')) // (s)
   const rows = tf.reshape(tf.add(parents, tf.expandDims(offsets, 1)), [-1]) // (n)
@@ -58,7 +58,7 @@ export function lineage(
 
 /** Every beam sees, of all beams' words, those of its own caption: (s, k, t) -> (s, 1, k, t * k) */
 export function lineageBias(own: tf.Tensor): tf.Tensor {
-  const [slots, beams, length] = own.shape as [number, number, number]
+  const [slots, beams, length] = own.shape as [number, number, number] // as cacheSpecs says
   const beam = tf.range(0, beams, 1, 'int32') // (k)
   const seen = tf.cast(tf.equal(tf.expandDims(own, 3), beam), 'float32') // (s, k, t, k)
   return biasOf(tf.reshape(seen, [slots, 1, beams, length * beams]))
@@ -83,5 +83,3 @@ export function joinBeams(cache: tf.Tensor4D, slots: number): tf.Tensor4D {
   const [rows, length, beams, depth] = cache.shape
   return tf.reshape(cache, [slots, rows / slots, length * beams, depth])
 }
-
-const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' })

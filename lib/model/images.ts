@@ -3,8 +3,8 @@
  *
  * Shapes: s slots, r regions, h heads, e width of a head.
  */
-import type { Specs, TensorSpec } from '../engine/engine.js'
 import * as tf from '../engine/tfjs.js'
+import { float32Spec, type Specs, type TensorSpec } from '../tensor.js'
 import type { Memory } from './attention.js'
 import type { ModelConfig } from './config.js'
 import { crossMemories, type Cross } from './decoder.js'
@@ -17,12 +17,17 @@ import type { Model } from './transformer.js'
  * and `cross.bias` (s, 1, 1, r).
  */
 export function crossSpecs(config: ModelConfig, slots: number): Specs {
-  const specs: Record<string, TensorSpec> = { 'cross.bias': float(slots, 1, 1, config.regions) }
+  const specs: Record<string, TensorSpec> = { 'cross.bias': float32Spec(slots, 1, 1, config.regions) }
   const levels = config.connections === 'meshed' ? config.encoderLayers : 1
   for (let layer = 0; layer < config.decoderLayers; layer++)
     for (let i = 0; i < levels; i++) {
-      specs[`cross.keys.${layer}.${i}`] = float(slots, config.heads, config.regions, config.keyWidth)
-      specs[`cross.values.${layer}.${i}`] = float(slots, config.heads, config.regions, config.valueWidth)
+      specs[`cross.keys.${layer}.${i}`] = float32Spec(slots, config.heads, config.regions, config.keyWidth)
+      specs[`cross.values.${layer}.${i}`] = float32Spec(
+        slots,
+        config.heads,
+        config.regions,
+        config.valueWidth,
+      )
     }
   return specs
 }
@@ -77,5 +82,3 @@ export function crossOf(kept: Tensors, layer: number): Cross {
   }
   return memories
 }
-
-const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' })

@@ -1,7 +1,8 @@
 import { DataError } from '../errors.js'
+import type { Tensors } from '../engine/engine.js'
 import type { Tensor } from '../engine/tfjs.js'
 
-export type Tensors = Readonly<Record<string, Tensor>>
+export type { Tensors }
 
 /** A part of a model: the parameters whose names start with its path, as `encoder.layers.0.` does. */
 export interface Scope {

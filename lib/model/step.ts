@@ -13,19 +13,26 @@ import { crossOf } from './images.js'
 import { scopeOf, type Tensors } from './scope.js'
 import type { Model } from './transformer.js'
 
+/** What a step is told of the captions so far. */
+export interface StepInputs {
+  /** (s, k) int32, the words to go on from: `<bos>` at a slot's position 0. */
+  readonly words: tf.Tensor2D
+  /** (s, k) int32, the beam of the slot, as of the step before, whose caption each beam continues. */
+  readonly parents: tf.Tensor2D
+  /** (s) int32, how many words each slot has been shown before. */
+  readonly positions: tf.Tensor1D
+}
+
 /**
  * One step of all slots.
  *
- * @param words (s, k) int32, the words to go on from: `<bos>` at a slot's position 0
- * @param parents (s, k) int32, the beam of the slot, as of the step before, whose caption each beam continues
- * @param positions (s) int32, how many words each slot has been shown before
  * @param kept of the step before, see images.ts and cache.ts
  * @param noise of dropout, (n) int32
  * @returns log-probabilities of the words that follow (n, v), and the cache for the next step
  */
 export function decodeStep(
   { config, parameters }: Model,
-  { words, parents, positions }: { words: tf.Tensor2D; parents: tf.Tensor2D; positions: tf.Tensor1D },
+  { words, parents, positions }: StepInputs,
   kept: Tensors,
   noise?: tf.Tensor1D,
 ): { logProbs: tf.Tensor2D; cache: Tensors } {

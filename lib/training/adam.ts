@@ -1,7 +1,7 @@
 import * as tf from '../engine/tfjs.js'
 import { adam } from '../model/ops.js'
 import type { Tensors } from '../model/scope.js'
-import type { HostTensor, HostTensors } from '../tensor.js'
+import { float32Spec, scalar, zeros, type HostTensor, type HostTensors } from '../tensor.js'
 
 /** Adam's constants; the defaults are the reference's. */
 export const adamConstants = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 } as const
@@ -14,8 +14,8 @@ export function initialMoments(parameters: HostTensors, names: Iterable<string>)
   const entries: [string, HostTensor][] = []
   for (const name of names)
     for (const moment of Object.values(moments(name))) {
-      const { shape, data } = parameters[name]!
-      entries.push([moment, { shape, dtype: 'float32', data: new Float32Array(data.length) }])
+      const { shape } = parameters[name]!
+      entries.push([moment, zeros(float32Spec(...shape))])
     }
   return Object.fromEntries(entries)
 }
@@ -27,11 +27,6 @@ export function initialMoments(parameters: HostTensors, names: Iterable<string>)
  */
 export function adamInputs(step: number, rate: number): { stepSize: HostTensor; rootCorrection: HostTensor } {
   const { beta1, beta2 } = adamConstants
-  const scalar = (value: number): HostTensor => ({
-    shape: [],
-    dtype: 'float32',
-    data: Float32Array.of(value),
-  })
   return {
     stepSize: scalar(rate / (1 - beta1 ** step)),
     rootCorrection: scalar(Math.sqrt(1 - beta2 ** step)),

@@ -1,7 +1,7 @@
 import type { FeatureReader } from '../data/feature-source.js'
 import { special, type ModelConfig } from '../model/config.js'
 import { regionNoise, wordNoise } from '../model/noise.js'
-import type { HostTensor, HostTensors } from '../tensor.js'
+import { float32, int32, type HostTensors } from '../tensor.js'
 
 /**
  * One caption to train on, and the numbers that tell its words' dropout apart: the row that each was found in, which
@@ -47,8 +47,8 @@ export function lossInputs(
     }),
   )
   return {
-    features: float(features, images, config.regions, config.featureWidth),
-    captions: int(ids, images, captions, width),
+    features: float32(features, images, config.regions, config.featureWidth),
+    captions: int32(ids, images, captions, width),
     ...(seed !== undefined && config.dropout > 0 && noise(config, sizes, targets, first, seed)),
   }
 }
@@ -72,8 +72,8 @@ function noise(
     })
   }
   return {
-    regionNoise: int(ofRegions, images * regions),
-    wordNoise: int(ofWords, images * captions * length),
+    regionNoise: int32(ofRegions, images * regions),
+    wordNoise: int32(ofWords, images * captions * length),
   }
 }
 
@@ -96,11 +96,3 @@ export async function readFeatures(
   await reader.readMany(features, out)
   return out
 }
-
-export const float = (data: Float32Array, ...shape: number[]): HostTensor => ({
-  shape,
-  dtype: 'float32',
-  data,
-})
-export const int = (data: Int32Array, ...shape: number[]): HostTensor => ({ shape, dtype: 'int32', data })
-export const scalar = (value: number): HostTensor => float(Float32Array.of(value))

@@ -3,9 +3,10 @@ import { Lexicon } from '../metrics/captions.js'
 import { createCiderReward } from '../metrics/reward.js'
 import { special } from '../model/config.js'
 import { ptbTokenize } from '../text/ptb.js'
+import { float32 } from '../tensor.js'
 import { bucketOf } from './batches.js'
 import type { Share } from './feeder.js'
-import { float, lossInputs } from './minibatch.js'
+import { lossInputs } from './minibatch.js'
 import { createRollouts, type Rollout, type RolloutImage } from './rollout.js'
 import type { Run } from './run.js'
 import type { Sharing } from './sharing.js'
@@ -59,7 +60,7 @@ export function selfCriticalSteps(
     })
     return {
       sizes,
-      inputs: { ...inputs, rewards: float(rewards, images, beam), baseline: float(baseline, images, 1) },
+      inputs: { ...inputs, rewards: float32(rewards, images, beam), baseline: float32(baseline, images, 1) },
     }
   }
 

@@ -1,11 +1,10 @@
-import type { Compiled, Engine, Specs, State } from '../engine/engine.js'
+import type { Compiled, Engine, State } from '../engine/engine.js'
 import { specsOf } from '../engine/signature.js'
 import type { ModelConfig } from '../model/config.js'
-import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
+import { float32Spec, scalar, zeros, type HostTensor, type HostTensors, type Specs } from '../tensor.js'
 import { adamInputs, initialMoments } from './adam.js'
 import type { Objective } from './course.js'
 import type { Sizes } from './minibatch.js'
-import { scalar } from './minibatch.js'
 import { alone, type Ranks } from './ranks.js'
 import {
   crossEntropyLoss,
@@ -173,7 +172,7 @@ function zerosOf(specs: Specs | HostTensors, names: readonly string[]): HostTens
   return Object.fromEntries(
     names.map((name): [string, HostTensor] => {
       const { shape } = specs[name]!
-      return [gradientName(name), { shape, dtype: 'float32', data: new Float32Array(sizeOf(shape)) }]
+      return [gradientName(name), zeros(float32Spec(...shape))]
     }),
   )
 }

@@ -7,9 +7,10 @@ import type { Compiled, Engine, State } from '../engine/engine.js'
 import { corpusScores, evaluate } from '../metrics/evaluate.js'
 import { special } from '../model/config.js'
 import { ptbTokenize } from '../text/ptb.js'
-import type { HostTensors } from '../tensor.js'
+import { withoutRepeats } from '../text/repeats.js'
+import { scalar, type HostTensors } from '../tensor.js'
 import { bucketOf, epochBatches } from './batches.js'
-import { lossInputs, readFeatures, scalar, written } from './minibatch.js'
+import { lossInputs, readFeatures, written } from './minibatch.js'
 import type { Run } from './run.js'
 import { crossEntropyLoss } from './step.js'
 
@@ -118,7 +119,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
     const ids = await decodeAll(signal)
     const captions = examples.map((_, i) => {
       const words = vocabulary.decode(ids.subarray(i * length, (i + 1) * length))
-      return words.filter((word, j) => word !== words[j - 1]).join(' ')
+      return withoutRepeats(words).join(' ')
     })
     const said = ptbTokenize(captions)
     let first = 0

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
-import type { Engine, EngineFunction, Specs } from '../../lib/engine/engine.js'
+import type { Engine, EngineFunction } from '../../lib/engine/engine.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import type { ModelConfig } from '../../lib/model/config.js'
 import { encode } from '../../lib/model/encoder.js'
@@ -19,7 +19,7 @@ import {
   trainStep,
   type Loss,
 } from '../../lib/training/step.js'
-import type { HostTensor, HostTensors } from '../../lib/tensor.js'
+import type { HostTensor, HostTensors, Specs } from '../../lib/tensor.js'
 import { tiny, tinyConfig } from '../model/golden.js'
 import { noShared } from '../shared.js'
 import { allEngines, noPeer } from './engines.js'

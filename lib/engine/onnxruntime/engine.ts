@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.js'
-import type { HostTensor } from '../../tensor.js'
+import { zeros, type HostTensor } from '../../tensor.js'
 import type { Compiled, Device, Engine, Precision, State } from '../engine.js'
 import { checkInputs, checkTensor } from '../signature.js'
 import { toModel } from './model.js'
@@ -7,7 +7,7 @@ import { traceToOnnx } from './onnx.js'
 import { createSessionPool } from './pool.js'
 import { quantizeProducts } from './quantize.js'
 import { checkDevice, openSession, runSession } from './session.js'
-import { allocate, createHostState, type HostState } from './state.js'
+import { createHostState, type HostState } from './state.js'
 import { trace } from './trace.js'
 
 export interface OnnxruntimeOptions {
@@ -62,7 +62,7 @@ export async function createOnnxruntime({
             const results: Record<string, HostTensor> = {}
             for (const [key, { shape, dtype }] of Object.entries(traced.outputs)) {
               const spec = { shape, dtype: dtype === 'int32' ? dtype : 'float32' } as const
-              results[key] = into[key] ? checkTensor(name, key, into[key], spec) : allocate(spec)
+              results[key] = into[key] ? checkTensor(name, key, into[key], spec) : zeros(spec)
             }
             const feeds = Object.fromEntries(Object.entries(inputs).filter(([key]) => needed.has(key)))
             const fetches = { ...results }

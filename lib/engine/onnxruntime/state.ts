@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.js'
-import { sizeOf, type HostTensor, type HostTensors } from '../../tensor.js'
-import type { Specs, State, TensorSpec } from '../engine.js'
+import { zeros, type HostTensor, type HostTensors, type Specs, type TensorSpec } from '../../tensor.js'
+import type { State } from '../engine.js'
 import { checkTensor, specsOf } from '../signature.js'
 
 /** State in host memory: an entry that is ever replaced has two buffers, and a run reads one while it writes the other. */
@@ -29,7 +29,7 @@ export function createHostState(initial: HostTensors, onDispose: () => void = ()
   return {
     specs,
     current: (name) => entry(name).current,
-    next: (name) => (entry(name).spare ??= allocate(specs[name]!)),
+    next: (name) => (entry(name).spare ??= zeros(specs[name]!)),
     advance(names) {
       for (const name of names) {
         const pair = entry(name)
@@ -54,14 +54,6 @@ export function createHostState(initial: HostTensors, onDispose: () => void = ()
       onDispose()
     },
   }
-}
-
-/** A tensor of zeros. */
-export function allocate({ shape, dtype }: TensorSpec): HostTensor {
-  const size = sizeOf(shape)
-  return dtype === 'int32'
-    ? { shape, dtype, data: new Int32Array(size) }
-    : { shape, dtype, data: new Float32Array(size) }
 }
 
 const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() }) as HostTensor // of its own type

@@ -1,6 +1,6 @@
 import { DataError, messageOf } from '../../errors.js'
-import type { HostTensors } from '../../tensor.js'
-import type { EngineFunction, Specs } from '../engine.js'
+import type { HostTensors, Specs } from '../../tensor.js'
+import type { EngineFunction } from '../engine.js'
 import * as tf from '../tfjs.js'
 import { cast, constant, createGraph, input, type Data, type Graph, type Value } from './graph.js'
 import { kernels } from './kernels/index.js'
