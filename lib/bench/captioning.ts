@@ -14,6 +14,21 @@ import { benchConfig, sampleFeatures } from './samples.js'
 /** The paper's search: five beams of up to twenty words. */
 const [beam, length] = [5, 20]
 
+const small: ModelConfig = {
+  ...benchConfig,
+  vocabularySize: 100,
+  encoderLayers: 1,
+  decoderLayers: 1,
+  width: 32,
+  heads: 2,
+  keyWidth: 16,
+  valueWidth: 16,
+  hiddenWidth: 64,
+  memorySlots: 2,
+  regions: 5,
+  featureWidth: 32,
+}
+
 /** Images decoded at once by `m2 decode`, for five beams. */
 const slots = 16
 
@@ -21,24 +36,32 @@ const slots = 16
  * Whole decoding at full size: twenty times `--images` images, encoded and searched. Weights drawn at random neither end
  * a caption nor keep from it, so its end is set: `decode` gives every image a length like those of COCO's captions,
  * from which on `<eos>` is the likeliest word of every beam; `decode-all-steps` never ends before the twentieth word.
+ * `decode-small-100` and `decode-small-10000` are of a small model, to see whether an image's time and memory grow with
+ * the images before it.
  */
 export const captioning: Benchmark = {
   summary: 'whole decoding by beam search, in images a second',
   async *cases(settings) {
-    yield await searchCase('decode', settings, (search, image) => ending(search, cocoLength(image)))
-    yield await searchCase('decode-all-steps', settings, (search) => ending(search, length))
+    const count = 20 * settings.images
+    const ofCoco = (search: Search, image: number) => ending(search, cocoLength(image))
+    yield await searchCase('decode', settings, benchConfig, count, ofCoco)
+    yield await searchCase('decode-all-steps', settings, benchConfig, count, (search) =>
+      ending(search, length),
+    )
     yield* pytorch('decode', 10, 'images', ['decode', 'decode-all-steps'], settings)
+    for (const images of [100, 10_000])
+      yield await searchCase(`decode-small-${images}`, settings, small, images, ofCoco)
   },
 }
 
 async function searchCase(
   name: string,
-  { engine: options, images }: Settings,
+  { engine: options }: Settings,
+  config: ModelConfig,
+  count: number,
   shape: (search: Search, image: number) => Search,
 ): Promise<Case> {
-  const count = 20 * images
-  const config = benchConfig
-  const features = sampleFeatures(config, count).data as Float32Array // as samples makes them
+  const features = sampleFeatures(config, slots).data as Float32Array // as samples makes them
   const size = config.regions * config.featureWidth
   const start = performance.now()
   const engine = await createEngine(options)
@@ -49,7 +72,10 @@ async function searchCase(
     length,
     choices: beam,
     async readFeatures(batch, out) {
-      batch.forEach((image, i) => out.set(features.subarray(image * size, (image + 1) * size), i * size))
+      batch.forEach((image, i) => {
+        const start = (image % slots) * size
+        out.set(features.subarray(start, start + size), i * size)
+      })
     },
   })
   const newSearch = (image: number) => shape(plainSearch(config), image)

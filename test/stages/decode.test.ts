@@ -145,6 +145,18 @@ t.test('shards are the whole, by option or by rank', async (t) => {
   t.same(close(rank.decoded), close(shards[1]!))
 })
 
+t.test('int8 captions every image, on the engine that has it', async (t) => {
+  const { decoded, status, stderr } = decode(['--precision', 'int8'])
+  t.equal(status, 0, stderr)
+  t.same(
+    decoded.map((record) => record.image_id),
+    records.map((record) => record.image_id),
+  )
+  const refused = decode(['--precision', 'int8', '--engine', 'cpu'])
+  t.equal(refused.status, 1)
+  t.match(refused.stderr, /the engine cpu computes in float32/)
+})
+
 t.test('bad input is named', async (t) => {
   const [record] = records as [(typeof records)[0]]
   const narrow = { ...record, features: { ...record.features, shape: [1, 7] } }
