@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import {
   commandLine,
   differences,
+  m2,
   toyModel,
   train,
   writeLines,
@@ -109,6 +111,22 @@ t.test('when one rank fails all stop, with its message', { skip }, async (t) => 
   t.equal(signal, null, 'no hang')
   t.not(status, 0)
   t.match(stderr, /rank [01] of 2: .*gone/)
+})
+
+const noProc = skip || (process.platform === 'linux' ? false : 'finds the ranks in /proc')
+
+t.test('when one rank is killed the others end as well', { skip: noProc }, async (t) => {
+  const args = [...launcher, process.execPath, m2, 'train', ...command('killed', { objective: 'xe' })]
+  const run = spawn(args[0]!, args.slice(1), { env: { ...process.env, NODE_OPTIONS: '' } })
+  const ended = once(run, 'close')
+  let said = ''
+  run.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  await once(run.stdout, 'data') // the first step: both are at work
+  const children = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').trim().split(' ')
+  process.kill(Number(children.at(-1)), 'SIGKILL')
+  const [status] = await ended
+  t.not(status, 0)
+  t.match(said, /signal 9|Killed/)
 })
 
 t.test('ranks cannot share stdin', { skip }, async (t) => {
