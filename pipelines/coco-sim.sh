@@ -4,7 +4,7 @@
 # 5,000 real test images. Object lists come from captions in part, so the score is NO benchmark; it shows that the
 # pipeline learns English.
 #
-#   pipelines/coco-sim.sh [--short] [OUT]      OUT: default runs/coco-sim. --short: few images, a minute of training
+#   pipelines/coco-sim.sh [--short] [OUT]      OUT: default runs/coco-sim. --short: few images, two minutes
 #
 # M2_SHARED  folder with data/coco/{captions_val2014.json.gz,objects.jsonl.gz,coco_{restval,dev,test}_ids.npy} (../shared)
 # MINUTES    of training, 70 % by cross-entropy, 30 % self-critical (20)
@@ -18,7 +18,7 @@ minutes=${MINUTES:-20} train_images=none val_images=500 test_images=5000 min_fre
 model=(--width 160 --heads 8 --layers 2 --memory-slots 20 --regions 16)
 if [ "${1:-}" = --short ]; then
   shift
-  minutes=${MINUTES:-1} train_images=4000 val_images=50 test_images=500 warmup=200
+  minutes=${MINUTES:-2} train_images=4000 val_images=50 test_images=500 warmup=120
 fi
 out=${1:-runs/coco-sim}
 data=${M2_SHARED:-$here/../../shared}/data/coco
@@ -51,21 +51,23 @@ train() {
 }
 share() { awk "BEGIN { print $minutes * $1 }"; }
 
+# The clock stops training within an epoch, so what goes on is the last state of a run, not the best validated one.
 step "Cross-entropy, $(share 0.7) minutes"
 train --out "$out/xe" "${model[@]}" --objective xe --batch-size 50 --warmup "$warmup" \
   --max-minutes "$(share 0.7)" --log-every 100
 
 step "Self-critical training, $(share 0.3) minutes"
-train --out "$out/scst" --from "$out/xe" "${model[@]}" --objective scst --scst-rate 5e-5 --scst-images 20 \
+train --out "$out/scst" --from "$out/xe/last" "${model[@]}" --objective scst --scst-rate 5e-5 --scst-images 20 \
   --max-minutes "$(share 0.3)" --log-every 20
 
 step 'Captions of the test images, and their scores'
 for run in xe scst; do
-  m2 decode --model "$out/$run" --beam 5 --threads "$threads" < "$out/test.jsonl" > "$out/$run.captions.jsonl"
+  m2 decode --model "$out/$run/last" --beam 5 --threads "$threads" < "$out/test.jsonl" > "$out/$run.captions.jsonl"
   m2 score --bootstrap 1000 < "$out/$run.captions.jsonl" > "$out/$run.scores.jsonl"
 done
 m2 results --out "$out/results.json" < "$out/scst.captions.jsonl"
-m2 report --title 'COCO captions, simulated features' --log "$out/xe/log.jsonl" --out "$out/report.html" \
+cat "$out"/{xe,scst}/log.jsonl > "$out/training.jsonl"
+m2 report --title 'COCO captions, simulated features' --log "$out/training.jsonl" --out "$out/report.html" \
   --scores XE="$out/xe.scores.jsonl" SCST="$out/scst.scores.jsonl" < "$out/scst.captions.jsonl"
 
 step 'Self-critical training (score) against cross-entropy (baseline)'
