@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { closest, distance } from 'fastest-levenshtein'
 import { UsageError, messageOf } from './errors.js'
+import { cannotRead } from './file-error.js'
 
 /**
  * One option or positional argument, declared once, in its stage: help, types, shell completion, `M2_*` variables,
@@ -49,10 +50,15 @@ export type OptionValues<O extends Options> = {
 export const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 export const variableOf = (name: string) => `M2_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
 
+/** What stands for a value in help and errors: FILE. */
+export const valueName = (name: string, { metavar }: { metavar?: string | undefined }) =>
+  metavar ?? name.toUpperCase()
+
 /**
  * Resolves every declared option: the flag, else its `M2_*` variable, else the configuration file, else the default.
  *
  * @param given what the command line held, by flag name; a flag given twice arrives as an array
+ * @param nameOf what errors call an option
  * @throws UsageError naming the option, what was expected and what came
  */
 export function resolveOptions(
@@ -60,17 +66,18 @@ export function resolveOptions(
   given: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
   config: Readonly<Record<string, unknown>>,
+  nameOf: (name: string, option: Option) => string = (name) => `--${flagOf(name)}`,
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {}
   for (const [name, option] of Object.entries(options)) {
     const flag = flagOf(name)
     if (given[`no-${flag}`] === true) values[name] = false
-    else if (given[flag] !== undefined) values[name] = check(`--${flag}`, option, given[flag])
+    else if (given[flag] !== undefined) values[name] = check(nameOf(name, option), option, given[flag])
     else if (environment[variableOf(name)] !== undefined)
       values[name] = check(variableOf(name), option, environment[variableOf(name)])
     else if (config[name] !== undefined || config[flag] !== undefined)
       values[name] = check(`"${flag}" in the configuration`, option, config[name] ?? config[flag])
-    else if (option.required) throw new UsageError(`--${flag} is needed: ${option.describe}`)
+    else if (option.required) throw new UsageError(`${nameOf(name, option)} is needed: ${option.describe}`)
     else values[name] = option.default ?? (option.type === 'boolean' ? false : undefined)
   }
   return values
@@ -78,11 +85,17 @@ export function resolveOptions(
 
 /** Reads `--config FILE.json`. Throws UsageError for what is no object, or holds a name the stage does not have. */
 export function readConfig(file: string, options: Options): Record<string, unknown> {
+  let text
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`--config: ${cannotRead(file, error).message}`)
+  }
   let config: unknown
   try {
-    config = JSON.parse(readFileSync(file, 'utf8'))
+    config = JSON.parse(text)
   } catch (error) {
-    throw new UsageError(`--config ${file}: ${messageOf(error)}`)
+    throw new UsageError(`--config ${file}: expected a JSON object: ${messageOf(error)}`)
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new UsageError(`--config ${file}: expected one JSON object of option names and values`)
@@ -94,11 +107,15 @@ export function readConfig(file: string, options: Options): Record<string, unkno
   return { ...config }
 }
 
-/** ` Did you mean --min-freq?`, or nothing when no name is near. */
+/** ` Did you mean --min-freq?`, or nothing when no name is near or begins so. */
 export function suggest(name: string, names: readonly string[], prefix = ''): string {
   if (names.length === 0) return ''
   const near = closest(name, names)
-  return distance(name, near) <= Math.max(2, name.length / 3) ? ` Did you mean ${prefix}${near}?` : ''
+  const meant =
+    distance(name, near) <= Math.max(2, name.length / 3)
+      ? near
+      : names.find((one) => name.length > 2 && one.startsWith(name))
+  return meant === undefined ? '' : ` Did you mean ${prefix}${meant}?`
 }
 
 function check(name: string, option: Option, value: unknown): unknown {

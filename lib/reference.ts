@@ -1,5 +1,5 @@
-import { commonOptions, usage } from './cli.js'
-import { flagOf, variableOf, type Option } from './options.js'
+import { flagOf, valueName, variableOf, type Option } from './options.js'
+import { commonOptions, usage } from './parser.js'
 import type { AnyStage } from './stage.js'
 import { loadStage, stages } from './stages/index.js'
 
@@ -27,10 +27,7 @@ function section(stage: AnyStage): string {
   const parts = [`## ${stage.name}\n\n${stages[stage.name]?.summary}.\n\n    ${synopsis}\n`]
   const positional = Object.entries(stage.positional ?? {})
   if (positional.length > 0)
-    parts.push(
-      positional.map(([name, o]) => `- \`${o.metavar ?? name.toUpperCase()}\`: ${o.describe}`).join('\n') +
-        '\n',
-    )
+    parts.push(positional.map(([name, o]) => `- \`${valueName(name, o)}\`: ${o.describe}`).join('\n') + '\n')
   const options = Object.entries(stage.options ?? {})
   if (options.length > 0) parts.push(table(options) + '\n')
   for (const [command, does] of stage.examples ?? []) parts.push(`${does}:\n\n    ${command}\n`)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { UsageError } from '../lib/errors.js'
-import { flagOf, resolveOptions, suggest, variableOf, type Options } from '../lib/options.js'
+import { flagOf, resolveOptions, suggest, valueName, variableOf, type Options } from '../lib/options.js'
 
 const options = {
   minFreq: { type: 'integer', min: 1, max: 100, default: 5, describe: 'a count' },
@@ -66,4 +66,17 @@ t.test('names', async (t) => {
   t.equal(variableOf('minFreq'), 'M2_MIN_FREQ')
   t.equal(suggest('min-frq', ['min-freq', 'rate'], '--'), ' Did you mean --min-freq?')
   t.equal(suggest('zzzzzz', ['min-freq', 'rate']), '')
+})
+
+t.test('a name that begins another one is taken for it', async (t) => {
+  t.equal(suggest('lim', ['ids', 'limit'], '--'), ' Did you mean --limit?')
+  t.equal(suggest('capt', ['captions', 'compare']), ' Did you mean captions?')
+  t.equal(suggest('li', ['limit-of-images']), '', 'two letters begin too many')
+})
+
+t.test('an argument is called by what stands for it in the help', async (t) => {
+  t.throws(
+    () => resolveOptions({ what: { choices: ['a'], describe: 'one' } }, { what: 'b' }, {}, {}, valueName),
+    /^WHAT: expected a; got "b"/,
+  )
 })
