@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { access, open, readFile, type FileHandle } from 'node:fs/promises'
 import { cannotRead, isRefusal } from './file-error.js'
 
@@ -23,6 +24,15 @@ export async function readWhole(file: string): Promise<Buffer> {
   return await readFile(file).catch((error: unknown) => {
     throw cannotRead(file, error)
   })
+}
+
+/** A file's bytes, a chunk at a time. Throws DataError naming one that cannot be read. */
+export async function* readChunks(file: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(file)
+  } catch (error) {
+    throw cannotRead(file, error)
+  }
 }
 
 export const exists = (file: string): Promise<boolean> =>

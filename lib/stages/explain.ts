@@ -53,7 +53,7 @@ export default defineStage({
 
     const { config, parameters, vocabulary } = await readModelDirectory(directory)
     const { regions, featureWidth, maxLength } = config.model
-    const engine = await createEngine({ engine: name, device, ...(threads !== undefined && { threads }) })
+    const engine = await createEngine({ engine: name, device, threads })
     const explainer = createExplainer(engine, config.model, parameters, { method, steps })
     const reader = createFeatureReader({ regions, width: featureWidth })
     const boxReader = createBoxReader()

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
 import type { z } from 'zod'
 import { DataError, UsageError, messageOf } from '../errors.js'
 import { readRecords } from '../jsonl.js'
+import { readChunks } from '../read.js'
 import { features, imageRecord } from '../records.js'
 import { defineStage, type Context } from '../stage.js'
 import type { Example } from '../training/examples.js'
@@ -75,11 +75,7 @@ async function* trained(
   const config = configOf(options, vocabulary.size, first)
   const initial = () => initialOf(options, config, vocabulary)
   const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
-  const engine = await createEngine({
-    engine: options.engine,
-    device: options.device,
-    ...(options.threads !== undefined && { threads: options.threads }),
-  })
+  const engine = await createEngine(options)
   const run = runOf(options, { config, vocabulary, examples, validation, reader, ranks })
   const board = await boardOf(options.tensorboard, ranks)
   const progress = ranks.rank === 0 ? context.progress('steps', options.maxSteps) : undefined
@@ -118,7 +114,7 @@ function recordsOf(file: string, context: Context): Source {
   const lines = new WeakMap<object, number>()
   const reject = (error: DataError) => context.reject(error)
   return {
-    records: readRecords(createReadStream(file), input, lines, reject, file),
+    records: readRecords(readChunks(file), input, lines, reject, file),
     where: (record) => `${file}:${lines.get(record)}`,
   }
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -9,6 +8,8 @@ import {
 } from '../checkpoint/directory.js'
 import { firstNonFinite } from '../data/finite.js'
 import { DataError } from '../errors.js'
+import { misfitOf } from '../misfit.js'
+import { makeDirectory } from '../replace.js'
 import type { HostTensors } from '../tensor.js'
 import { fingerprint } from './examples.js'
 import { openJournal } from './journal.js'
@@ -41,7 +42,7 @@ export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> 
   const { out, ranks } = run
   const last = join(out, 'last')
   const examples = fingerprint([...run.examples, ...run.validation])
-  await mkdir(out, { recursive: true })
+  await makeDirectory(out)
   const saved = await positionToResume(last, run, examples, resume)
   const journal = ranks.rank === 0 ? await openJournal(join(out, 'log.jsonl'), saved?.log) : undefined
 
@@ -99,7 +100,7 @@ async function positionToResume(
     )
   const parsed = stored.safeParse(state)
   if (!parsed.success)
-    throw new DataError(`${last}/state.json is not this version's: ${parsed.error.issues[0]?.message}`)
+    throw new DataError(`${last}/state.json is not this version's: ${misfitOf(parsed.error)}`)
   checkSame(parsed.data, run, examples)
   return parsed.data.position
 }

@@ -6,7 +6,7 @@ import { baselines, objectives } from './course.js'
 export const trainOptions = {
   out: {
     required: true,
-    describe: 'Folder for the best model; the last one, to resume from, in last/, the log in log.jsonl',
+    describe: 'Directory for the best model; the last one, to resume from, in last/, the log in log.jsonl',
     metavar: 'DIR',
   },
   vocab: {
@@ -19,11 +19,11 @@ export const trainOptions = {
     many: 'comma',
     choices: objectives,
     default: ['xe', 'scst'],
-    describe: 'Cross-entropy, self-critical training, or one after the other',
+    describe: 'What to train by: cross-entropy, self-critical training, or one after the other',
   },
   resume: { type: 'boolean', describe: 'Go on where the run in --out was stopped' },
   from: { describe: 'Begin with the weights of this model directory', metavar: 'DIR' },
-  seed: { type: 'integer', default: 1, describe: 'Of weights, order and dropout', metavar: 'N' },
+  seed: { type: 'integer', default: 1, describe: 'Seed of weights, order and dropout', metavar: 'N' },
   batching: {
     choices: ['images', 'captions'],
     default: 'images',
@@ -78,7 +78,7 @@ export const trainOptions = {
     min: 0,
     max: 0.99,
     default: 0,
-    describe: 'Of cross-entropy',
+    describe: 'Label smoothing of cross-entropy',
     metavar: 'X',
   },
   clip: { type: 'number', min: 0, describe: 'Largest norm of the gradients; default: any', metavar: 'X' },
@@ -113,7 +113,13 @@ export const trainOptions = {
     describe:
       "What is a document of the reward's document frequencies: a caption, as in the reference, or an image",
   },
-  beam: { type: 'integer', min: 1, default: 5, describe: 'Beams, of sampling and validation', metavar: 'N' },
+  beam: {
+    type: 'integer',
+    min: 1,
+    default: 5,
+    describe: 'Beams of a search, in sampling and validation',
+    metavar: 'N',
+  },
   maxLength: {
     type: 'integer',
     min: 1,
@@ -154,7 +160,7 @@ export const trainOptions = {
   regionMask: {
     choices: ['true', 'reference'],
     default: 'true',
-    describe: "Hide padded regions, or the reference's mask that hides none",
+    describe: 'Mask of regions: true hides the padded ones, reference none, as the reference does',
   },
   connections: {
     choices: ['meshed', 'one-to-one'],
@@ -162,8 +168,21 @@ export const trainOptions = {
     describe: 'Encoder layers that a decoder layer attends to',
   },
   gates: { choices: ['sigmoid', 'softmax'], default: 'sigmoid', describe: 'How encoder layers are weighed' },
-  dropout: { type: 'number', min: 0, max: 0.99, default: 0.1, describe: 'Dropout', metavar: 'X' },
-  logEvery: { type: 'integer', min: 1, default: 10, describe: 'Steps between two lines', metavar: 'N' },
+  dropout: {
+    type: 'number',
+    min: 0,
+    max: 0.99,
+    default: 0.1,
+    describe: 'Share of values that dropout drops',
+    metavar: 'X',
+  },
+  logEvery: {
+    type: 'integer',
+    min: 1,
+    default: 10,
+    describe: 'Steps between two lines of the log',
+    metavar: 'N',
+  },
   saveEvery: {
     type: 'integer',
     min: 1,

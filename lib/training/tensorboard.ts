@@ -1,7 +1,8 @@
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
+import { makeDirectory } from '../replace.js'
 
 /** Writes scalars that TensorBoard reads. */
 export interface EventFile {
@@ -14,7 +15,7 @@ export interface EventFile {
  * (tensorflow/core/util/event.proto), each framed as TFRecord. Resuming starts another one; TensorBoard joins them.
  */
 export async function createEventFile(directory: string): Promise<EventFile> {
-  await mkdir(directory, { recursive: true })
+  await makeDirectory(directory)
   const seconds = Math.floor(Date.now() / 1000)
   const file = await open(join(directory, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`), 'a')
   await file.appendFile(frame(event().uint32(tag(3, 2)).string('brain.Event:2').finish()))
