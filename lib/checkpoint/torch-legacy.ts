@@ -16,6 +16,7 @@ export async function readLegacy(
   file: string,
 ): Promise<{ value: unknown; places: Places }> {
   const { size } = await handle.stat()
+  if (size === 0) throw new DataError(`${file}: truncated to nothing; expected a PyTorch checkpoint`)
   const { value, keys, storages, end } = await readPickles(handle, size, file)
   const places = new Map<string, { start: number; size: number }>()
   const count = new Uint8Array(8)

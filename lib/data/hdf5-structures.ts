@@ -5,6 +5,8 @@
  * Source: "HDF5 File Format Specification", version 3.0, The HDF Group, sections II.A, III.A, III.D and IV.A.
  */
 
+import { ByteWriter } from './hdf5-byte-writer.js'
+
 /** A name in the root group and the address of its object header. */
 export interface Link {
   name: Uint8Array
@@ -22,11 +24,10 @@ export const superblockSize = 96
 /** A B-tree node holds up to 2 * treeRank children, a symbol node up to 2 * leafRank links. */
 const treeRank = 256
 const leafRank = 64
-const undefinedAddress = 0xffffffffffffffffn
 
 /** @param end the address past the last byte of the file */
 export function superblock(root: Root, end: number): Uint8Array {
-  const bytes = new Bytes(superblockSize)
+  const bytes = new ByteWriter(superblockSize)
   bytes.u8(0x89).text('HDF\r\n\x1a\n')
   bytes.u8(0).u8(0).u8(0).u8(0).u8(0).u8(8).u8(8).u8(0) // versions; offsets and lengths of 8 bytes
   bytes.u16(leafRank).u16(treeRank).u32(0)
@@ -39,7 +40,7 @@ export function superblock(root: Root, end: number): Uint8Array {
 export function datasetHeader(shape: readonly number[], address: number): Uint8Array {
   const dataspace = 8 + 8 * shape.length
   const messages = 4 * 8 + dataspace + 24 + 8 + 24
-  const bytes = new Bytes(16 + messages)
+  const bytes = new ByteWriter(16 + messages)
   const size = shape.reduce((product, length) => product * length, 4)
   bytes.u8(1).u8(0).u16(4).u32(1).u32(messages).u32(0)
   bytes.message(0x0001, dataspace, 0)
@@ -77,13 +78,13 @@ export function groupStructures(links: readonly Link[], start: number) {
   const { names, offsets } = heapNames(links)
   const segment = place(names)
   const heap = place(
-    new Bytes(32).text('HEAP').u32(0).u64(names.length).u64(1).u64(segment).done(), // 1: no free space
+    new ByteWriter(32).text('HEAP').u32(0).u64(names.length).u64(1).u64(segment).done(), // 1: no free space
   )
 
   // Leaves first: each child is known by its address and the heap offset of its last, greatest name.
   let level = 0
   let children = [...groupsOf(links.length, 2 * leafRank)].map(([from, to]) => {
-    const node = new Bytes(8 + 2 * leafRank * 40)
+    const node = new ByteWriter(8 + 2 * leafRank * 40)
     node
       .text('SNOD')
       .u8(1)
@@ -102,7 +103,7 @@ export function groupStructures(links: readonly Link[], start: number) {
     const size = 24 + 2 * treeRank * 16 + 8
     const first = end
     children = ranges.map(([from, to], index) => {
-      const node = new Bytes(size)
+      const node = new ByteWriter(size)
       node
         .text('TREE')
         .u8(0)
@@ -119,7 +120,17 @@ export function groupStructures(links: readonly Link[], start: number) {
   const tree = children[0]?.address ?? 0
 
   const header = place(
-    new Bytes(40).u8(1).u8(0).u16(1).u32(1).u32(24).u32(0).message(0x0011, 16, 0).u64(tree).u64(heap).done(),
+    new ByteWriter(40)
+      .u8(1)
+      .u8(0)
+      .u16(1)
+      .u32(1)
+      .u32(24)
+      .u32(0)
+      .message(0x0011, 16, 0)
+      .u64(tree)
+      .u64(heap)
+      .done(),
   )
   return { bytes: parts, end, root: { header, tree, heap } satisfies Root }
 }
@@ -140,63 +151,4 @@ function heapNames(links: readonly Link[]) {
 /** Ranges of at most `size` that cover `count`; one empty range when there is nothing. */
 function* groupsOf(count: number, size: number): Generator<readonly [from: number, to: number]> {
   for (let from = 0; from === 0 || from < count; from += size) yield [from, Math.min(count, from + size)]
-}
-
-/** A cursor over a block of zeros; what is not written stays zero. */
-class Bytes {
-  readonly size: number
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  #at = 0
-
-  constructor(size: number) {
-    this.size = size
-    this.#bytes = new Uint8Array(size)
-    this.#view = new DataView(this.#bytes.buffer)
-  }
-
-  u8(value: number): this {
-    this.#view.setUint8(this.#at, value)
-    return this.skip(1)
-  }
-
-  u16(value: number): this {
-    this.#view.setUint16(this.#at, value, true)
-    return this.skip(2)
-  }
-
-  u32(value: number): this {
-    this.#view.setUint32(this.#at, value, true)
-    return this.skip(4)
-  }
-
-  u64(value: number): this {
-    this.#view.setBigUint64(this.#at, BigInt(value), true)
-    return this.skip(8)
-  }
-
-  /** An address; undefined is the format's "undefined address". */
-  address(value: number | undefined): this {
-    this.#view.setBigUint64(this.#at, value === undefined ? undefinedAddress : BigInt(value), true)
-    return this.skip(8)
-  }
-
-  text(ascii: string): this {
-    for (const letter of ascii) this.u8(letter.charCodeAt(0))
-    return this
-  }
-
-  /** The eight bytes before a header message's body. */
-  message(type: number, size: number, flags: number): this {
-    return this.u16(type).u16(size).u8(flags).skip(3)
-  }
-
-  skip(count: number): this {
-    this.#at += count
-    return this
-  }
-
-  done(): Uint8Array {
-    return this.#bytes
-  }
 }

@@ -67,8 +67,8 @@ export async function createMachine<Image>(
     'decode-step',
     ({ words, parents, positions, noise, ...kept }, tensors) => {
       const places = { words, parents, positions } as StepInputs // as compiled for
-      const results = modelsOf(tensors).map((model, i) =>
-        decodeStep(model, places, unprefixed(kept, i), noise as tf.Tensor1D | undefined),
+      const results = modelsOf(tensors).map(
+        (model, i) => decodeStep(model, places, unprefixed(kept, i), noise as tf.Tensor1D | undefined), // likewise
       )
       const logProbs = results.map((result) => result.logProbs)
       return {
@@ -163,7 +163,7 @@ function seated<Image>(
       for (const [name, { data }] of Object.entries(cross)) {
         const size = data.length / slots
         const image = encoded[name]!.data.subarray(index * size, (index + 1) * size) as Float32Array // as specified
-        ;(data as Float32Array).set(image, slot * size)
+        ;(data as Float32Array).set(image, slot * size) // likewise
       }
     },
     async step(words, parents, positions): Promise<Choices> {
@@ -184,9 +184,9 @@ function seated<Image>(
       const made = await step.run(inputs, { ...results, ...nextOf(kept) })
       return {
         ids: made['ids']!.data as Int32Array, // as specified
-        logProbs: made['logProbs']!.data as Float32Array,
+        logProbs: made['logProbs']!.data as Float32Array, // likewise
         perRow: choices,
-        ...(made['all'] && { all: made['all'].data as Float32Array }),
+        ...(made['all'] && { all: made['all'].data as Float32Array }), // likewise
       }
     },
     dispose() {

@@ -68,7 +68,7 @@ export function lineageBias(own: tf.Tensor): tf.Tensor {
 export function placesOf(positions: tf.Tensor1D, heads: number): tf.Tensor2D {
   const rows = positions.shape[0] * heads
   const repeated = tf.tile(tf.expandDims(positions, 1), [1, heads]) // (s, h)
-  return tf.stack([tf.range(0, rows, 1, 'int32'), tf.reshape(repeated, [rows])], 1) as tf.Tensor2D
+  return tf.stack([tf.range(0, rows, 1, 'int32'), tf.reshape(repeated, [rows])], 1) as tf.Tensor2D // of vectors
 }
 
 /** cache (s * h, t, k, e), places (s * h, 2), added (s, h, k, e) -> (s * h, t, k, e) */

@@ -1,5 +1,5 @@
 import { engineOptions } from '../engine/options.js'
-import { flagOf, type Options, type OptionValues } from '../options.js'
+import type { Options, OptionValues } from '../options.js'
 import { baselines, objectives } from './course.js'
 
 /** What `m2 train` is told on the command line. */
@@ -195,17 +195,3 @@ export const trainOptions = {
 } as const satisfies Options
 
 export type TrainOptions = OptionValues<typeof trainOptions>
-
-/** Options that may change when a run resumes: they decide where it stops and what it says, not what it computes. */
-const harmless = (
-  'out vocab val examples resume from objective patience xeEpochs scstEpochs maxSteps maxMinutes logEvery saveEvery ' +
-  'tensorboard engine device threads microBatch'
-).split(' ')
-
-/** The options that decide what a run computes, by flag: for the model's config, and to be the same on resuming. */
-export function originOf(options: TrainOptions): Record<string, unknown> {
-  const deciding = Object.entries(options).filter(
-    ([name, value]) => name in trainOptions && !harmless.includes(name) && value !== undefined,
-  )
-  return Object.fromEntries(deciding.map(([name, value]) => [flagOf(name), value]))
-}

@@ -75,7 +75,7 @@ export function selfCriticalSteps(
     const count = batch.images.length * beam * length
     const result = await trainer.step('scst', parts, count, rate, update)
     await ranks.sum(sums)
-    const [rewards, baselines, captions, words] = [...sums] as [number, number, number, number]
+    const [rewards, baselines, captions, words] = [...sums] as [number, number, number, number] // as many as were put in
     return { ...result, captions, words, reward: rewards / captions, baseline: baselines / captions }
   }
   return { take, dispose: () => rollouts.dispose() }

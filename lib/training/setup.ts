@@ -3,7 +3,8 @@ import { DataError, UsageError } from '../errors.js'
 import { modelConfig, type ModelConfig } from '../model/config.js'
 import { initialParameters, parameterShapes } from '../model/parameters.js'
 import type { Example } from './examples.js'
-import { originOf, type TrainOptions } from './options.js'
+import type { TrainOptions } from './options.js'
+import { originOf } from './origin.js'
 import type { Run } from './run.js'
 
 /** The model that the options describe. */

@@ -28,7 +28,7 @@ export type Loss = (inputs: Tensors, parameters: Tensors) => tf.Scalar
 export function crossEntropyLoss(config: ModelConfig, { smoothing = 0 } = {}): Loss {
   return (inputs, parameters) => {
     // The engine hands over tensors of the shapes that were compiled for.
-    const { features, captions } = inputs as { features: tf.Tensor3D; captions: tf.Tensor3D }
+    const { features, captions } = inputs as { features: tf.Tensor3D; captions: tf.Tensor3D } // as compiled for
     return crossEntropy({ config, parameters }, features, captions, { ...optionsOf(inputs), smoothing })
   }
 }
@@ -39,8 +39,8 @@ export function crossEntropyLoss(config: ModelConfig, { smoothing = 0 } = {}): L
  */
 export function selfCriticalLoss(config: ModelConfig): Loss {
   return (inputs, parameters) => {
-    const { features, captions } = inputs as { features: tf.Tensor3D; captions: tf.Tensor3D }
-    const { rewards, baseline } = inputs as { rewards: tf.Tensor2D; baseline: tf.Tensor2D }
+    const { features, captions } = inputs as { features: tf.Tensor3D; captions: tf.Tensor3D } // as compiled for
+    const { rewards, baseline } = inputs as { rewards: tf.Tensor2D; baseline: tf.Tensor2D } // likewise
     return selfCritical({ config, parameters }, features, captions, rewards, baseline, optionsOf(inputs))
   }
 }
@@ -102,7 +102,7 @@ export function updateStep(
 
 /** Clips gradients, and follows them by Adam. */
 function follow(gradients: Tensors, inputs: Tensors, state: Tensors, { clip = Infinity }: UpdateOptions) {
-  const { stepSize, rootCorrection } = inputs as { stepSize: tf.Scalar; rootCorrection: tf.Scalar }
+  const { stepSize, rootCorrection } = inputs as { stepSize: tf.Scalar; rootCorrection: tf.Scalar } // as compiled for
   const gradientNorm = normOf(gradients)
   const followed = clip === Infinity ? gradients : clipped(gradients, gradientNorm, clip)
   return { gradientNorm, updated: adamStep(state, followed, stepSize, rootCorrection) }
@@ -117,7 +117,7 @@ function clipped(gradients: Tensors, norm: tf.Scalar, clip: number): Tensors {
 
 /** The Euclidean norm of all gradients together. */
 function normOf(gradients: Tensors): tf.Scalar {
-  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar)
+  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar) // of all axes
   return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square)))
 }
 
@@ -134,13 +134,13 @@ export function lossAndGradients(
   )
   const { value, grads } = differentiate(names.map((name) => parameters[name]!))
   return {
-    value: value as tf.Scalar,
+    value: value as tf.Scalar, // as a Loss returns it
     gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])),
   }
 }
 
 function optionsOf({ regionNoise, wordNoise, count }: Tensors): LossOptions {
   const noise: Noise | undefined = regionNoise &&
-    wordNoise && { regions: regionNoise as tf.Tensor1D, words: wordNoise as tf.Tensor1D }
-  return { noise, count: count as tf.Scalar | undefined }
+    wordNoise && { regions: regionNoise as tf.Tensor1D, words: wordNoise as tf.Tensor1D } // as compiled for
+  return { noise, count: count as tf.Scalar | undefined } // likewise
 }
