@@ -79,10 +79,11 @@ export function declare(
   })
 }
 
-/** An option's line in the help: what it does, what it takes, and its default. */
-export function describe({ describe, metavar, choices, default: fallback, many }: Option): string {
+/** An option's line in the help: what it does, what it takes, and whether it is needed or has a default. */
+export function describe({ describe, metavar, choices, default: fallback, many, required }: Option): string {
   const takes = choices ? choices.join(' | ') : metavar
   const facts = [takes && (many === true ? `${takes}...` : many === 'comma' ? `${takes},...` : takes)]
+  if (required) facts.push('needed')
   if (fallback !== undefined && fallback !== false) facts.push(`default ${String(fallback)}`)
   const shown = facts.filter(Boolean).join(', ')
   return shown ? `${describe} [${shown}]` : describe

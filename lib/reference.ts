@@ -36,8 +36,9 @@ function section(stage: AnyStage): string {
 
 function table(options: readonly (readonly [string, Option])[]): string {
   const rows = options.map(([name, option]) => {
-    const fallback =
+    const preset =
       option.default === undefined || option.default === false ? '' : `\`${String(option.default)}\``
+    const fallback = option.required ? 'needed' : preset
     return `| \`--${flagOf(name)}\` | ${cell(takes(option))} | ${fallback} | ${cell(option.describe)} |`
   })
   return ['| option | takes | default | |', '|---|---|---|---|', ...rows].join('\n')
