@@ -9,6 +9,7 @@ export function cannotRead(file: string, error: unknown): DataError {
   return fileError(`cannot read ${file}`, error, {
     ENOENT: 'there is no such file',
     EISDIR: 'expected a file, got a directory',
+    ENOTDIR: 'a file is where a directory is expected',
     EACCES: 'this user may not read it',
   })
 }

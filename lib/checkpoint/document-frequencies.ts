@@ -15,7 +15,9 @@ export interface StoredFrequencies {
  * some of these files and its logarithm in others; no n-gram is in more documents than there are, which tells them apart.
  */
 export async function readDocumentFrequencies(file: string): Promise<StoredFrequencies> {
-  const { value } = readPickle(await readWhole(file), { where: file })
+  const { value } = readPickle(await readWhole(file), {
+    where: `${file} (expected captions, or a pickle of document frequencies)`,
+  })
   const counts: unknown = value instanceof Map ? value.get('document_frequency') : undefined
   const length: unknown = value instanceof Map ? value.get('ref_len') : undefined
   if (!(counts instanceof Map) || typeof length !== 'number' || !(length > 0))

@@ -72,7 +72,7 @@ function parsePickles(bytes: Uint8Array, file: string) {
     at = end
     return value
   }
-  const magic = next('magic number')
+  const magic = next('expected a file of torch.save')
   const protocol = magic === magicNumber ? next('protocol') : undefined
   if (protocol !== 1001)
     throw new DataError(

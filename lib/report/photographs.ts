@@ -1,6 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { DataError, messageOf } from '../errors.js'
+import { DataError } from '../errors.js'
+import { cannotRead } from '../file-error.js'
 import type { ImageId } from '../records.js'
 
 /** A photograph that lies within the page. */
@@ -25,7 +26,9 @@ export interface Photographs {
  */
 export async function openPhotographs(directory: string, most: number): Promise<Photographs> {
   const names = await readdir(directory).catch((error: unknown) => {
-    throw new DataError(`--images ${directory}: expected a directory of photographs: ${messageOf(error)}`)
+    throw new DataError(
+      `--images: expected a directory of photographs; ${cannotRead(directory, error).message}`,
+    )
   })
   const byKey = new Map<string, string>()
   for (const name of names)
