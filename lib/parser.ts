@@ -80,7 +80,7 @@ export function declare(
 }
 
 /** An option's line in the help: what it does, what it takes, and whether it is needed or has a default. */
-export function describe({ describe, metavar, choices, default: fallback, many, required }: Option): string {
+function describe({ describe, metavar, choices, default: fallback, many, required }: Option): string {
   const takes = choices ? choices.join(' | ') : metavar
   const facts = [takes && (many === true ? `${takes}...` : many === 'comma' ? `${takes},...` : takes)]
   if (required) facts.push('needed')

@@ -19,7 +19,7 @@ export function cursorAt(bytes: Uint8Array, where: string, at = 0): Cursor {
 }
 
 /** Passes over `length` bytes and returns where they began. */
-export function advance(cursor: Cursor, length: number): number {
+function advance(cursor: Cursor, length: number): number {
   const { at, bytes, where } = cursor
   if (length < 0) throw new DataError(`${where}: a length of ${length} at byte ${at}; the file is damaged`)
   if (length > bytes.length - at)

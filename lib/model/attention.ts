@@ -38,7 +38,7 @@ export function attention(
  * The bias of a key that is not to be seen: its weight underflows to exactly 0. Finite, so that where
  * every key is hidden the weights are equal rather than not numbers.
  */
-export const hidden = -1e9
+const hidden = -1e9
 
 /** From 1 where a key may be seen and 0 where not to a bias. */
 export const biasOf = (seen: tf.Tensor): tf.Tensor => tf.mul(tf.sub(1, seen), hidden)

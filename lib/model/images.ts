@@ -56,23 +56,6 @@ export function encodeImages(
   return cross
 }
 
-/**
- * Gives images to slots.
- *
- * @param cross of all slots
- * @param encoded of some images
- * @param slots (images) int32, the slot of each
- */
-export function seat(cross: Tensors, encoded: Tensors, slots: tf.Tensor1D): Tensors {
-  const indices = tf.expandDims(slots, 1) // (images, 1)
-  return Object.fromEntries(
-    Object.entries(encoded).map(([name, images]) => [
-      name,
-      tf.tensorScatterUpdate(cross[name]!, indices, images),
-    ]),
-  )
-}
-
 /** What a decoder layer attends to in images. */
 export function crossOf(kept: Tensors, layer: number): Cross {
   const memories: Memory[] = []

@@ -52,3 +52,18 @@ export const distance = (a: tf.Tensor, b: tf.Tensor): number =>
 /** The norm of the difference over the norm of what is expected. */
 export const relativeDistance = (found: tf.Tensor, expected: tf.Tensor): number =>
   tf.tidy(() => tf.div(tf.norm(tf.sub(found, expected)), tf.norm(expected)).dataSync()[0]!)
+
+/** Sizes of a model that the cpu backend runs in no time. */
+export const smallSizes = {
+  vocabularySize: 11,
+  encoderLayers: 2,
+  decoderLayers: 2,
+  width: 8,
+  heads: 2,
+  keyWidth: 4,
+  valueWidth: 4,
+  hiddenWidth: 16,
+  memorySlots: 3,
+  featureWidth: 6,
+  regions: 4,
+} as const

@@ -6,31 +6,18 @@ import type { Specs } from '../../lib/tensor.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import { cacheSpecs } from '../../lib/model/cache.js'
 import { modelConfig, special } from '../../lib/model/config.js'
-import { crossSpecs, encodeImages, seat } from '../../lib/model/images.js'
+import { crossSpecs, encodeImages } from '../../lib/model/images.js'
 import { hash, rowNoise } from '../../lib/model/noise.js'
 import { initialParameters } from '../../lib/model/parameters.js'
 import type { Tensors } from '../../lib/model/scope.js'
 import { decodeStep, topWords } from '../../lib/model/step.js'
 import { logProbs, type Model } from '../../lib/model/transformer.js'
 import { noShared } from '../shared.js'
-import { distance, golden, tensorsOf, tiny, tinyConfig } from './golden.js'
+import { distance, golden, smallSizes, tensorsOf, tiny, tinyConfig } from './golden.js'
 
 t.before(() => tf.setBackend('cpu'))
 
-const config = modelConfig.parse({
-  vocabularySize: 11,
-  encoderLayers: 2,
-  decoderLayers: 2,
-  width: 8,
-  heads: 2,
-  keyWidth: 4,
-  valueWidth: 4,
-  hiddenWidth: 16,
-  memorySlots: 3,
-  featureWidth: 6,
-  regions: 4,
-  dropout: 0.3,
-})
+const config = modelConfig.parse({ ...smallSizes, dropout: 0.3 })
 const small: Model = { config, parameters: tensorsOf(initialParameters(config, 1)) }
 
 t.test('a step at a time gives the numbers of the whole caption', async (t) => {
@@ -233,3 +220,20 @@ const garbage = (specs: Specs): Tensors =>
 
 const rows = <T>(count: number, of: (row: number) => T): T[] =>
   Array.from({ length: count }, (_, row) => of(row))
+
+/**
+ * Gives images to slots.
+ *
+ * @param cross of all slots
+ * @param encoded of some images
+ * @param slots (images) int32, the slot of each
+ */
+function seat(cross: Tensors, encoded: Tensors, slots: tf.Tensor1D): Tensors {
+  const indices = tf.expandDims(slots, 1) // (images, 1)
+  return Object.fromEntries(
+    Object.entries(encoded).map(([name, images]) => [
+      name,
+      tf.tensorScatterUpdate(cross[name]!, indices, images),
+    ]),
+  )
+}

@@ -5,26 +5,12 @@ import { rowNoise } from '../../lib/model/noise.js'
 import { frozen, initialParameters, parameterShapes } from '../../lib/model/parameters.js'
 import { logProbs, type Model } from '../../lib/model/transformer.js'
 import { crossEntropyLoss, lossAndGradients, trainedNames } from '../../lib/training/step.js'
-import { distance, tensorsOf } from './golden.js'
+import { distance, smallSizes, tensorsOf } from './golden.js'
 
 t.before(() => tf.setBackend('cpu'))
 
-const small = {
-  vocabularySize: 11,
-  encoderLayers: 2,
-  decoderLayers: 2,
-  width: 8,
-  heads: 2,
-  keyWidth: 4,
-  valueWidth: 4,
-  hiddenWidth: 16,
-  memorySlots: 3,
-  featureWidth: 6,
-  regions: 4,
-}
-
 function model(options: Partial<ModelConfig> = {}): Model {
-  const config = modelConfig.parse({ ...small, ...options })
+  const config = modelConfig.parse({ ...smallSizes, ...options })
   return { config, parameters: tensorsOf(initialParameters(config, 1)) }
 }
 
@@ -141,18 +127,18 @@ t.test('softmax gates of a single encoder layer are open', async (t) => {
 
 t.test('the number of heads matters', async (t) => {
   const two = model()
-  const four = { ...two, config: modelConfig.parse({ ...small, heads: 4, keyWidth: 2, valueWidth: 2 }) }
+  const four = { ...two, config: modelConfig.parse({ ...smallSizes, heads: 4, keyWidth: 2, valueWidth: 2 }) }
   t.same(parameterShapes(two.config), parameterShapes(four.config))
   t.ok(distance(logProbs(two, features(2), captions), logProbs(four, features(2), captions)) > 1e-4)
 })
 
 t.test('initial parameters', async (t) => {
-  const config = modelConfig.parse({ ...small, positions: 'sinusoid' })
+  const config = modelConfig.parse({ ...smallSizes, positions: 'sinusoid' })
   const one = initialParameters(config, 1)
   t.same(one, initialParameters(config, 1), 'are a function of the seed')
   t.notSame(one['encoder.fc.weight'], initialParameters(config, 2)['encoder.fc.weight'])
 
-  const weight = initialParameters(modelConfig.parse({ ...small, width: 64, featureWidth: 200 }), 3)[
+  const weight = initialParameters(modelConfig.parse({ ...smallSizes, width: 64, featureWidth: 200 }), 3)[
     'encoder.fc.weight'
   ]!
   const bound = Math.sqrt(6 / 264)

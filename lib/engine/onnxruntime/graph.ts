@@ -83,7 +83,7 @@ export function apply(
   return first(node(graph, op, inputs, [output], attributes, domain))
 }
 
-export function first(values: readonly Value[]): Value {
+function first(values: readonly Value[]): Value {
   const [value] = values
   if (!value) throw new RangeError('a node without outputs')
   return value

@@ -60,11 +60,8 @@ const attributeType = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints:
 
 export type DataType = keyof typeof elementType
 
-/** A value of an attribute: a whole number is an int unless wrapped by {@link float}. */
+/** A value of an attribute: a number is an int unless it is wrapped, `{ float: 1 }`. */
 export type Attribute = number | string | readonly number[] | { readonly float: number }
-
-/** Marks an attribute as a float where its value may happen to be whole. */
-export const float = (value: number): Attribute => ({ float: value })
 
 export interface NodeMessage {
   readonly opType: string

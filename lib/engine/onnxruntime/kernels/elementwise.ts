@@ -122,11 +122,11 @@ export function arithmetic(
 }
 
 /** The sum of operands of one shape. */
-export function sum(graph: Graph, operands: readonly Value[]): Value {
+function sum(graph: Graph, operands: readonly Value[]): Value {
   return operands.reduce((total, value) => arithmetic(graph, 'Add', total, value))
 }
 
-export const divide = (graph: Graph, a: Value, b: Value): Value => arithmetic(graph, 'Div', a, b)
+const divide = (graph: Graph, a: Value, b: Value): Value => arithmetic(graph, 'Div', a, b)
 
 const negate = (graph: Graph, x: Value): Value => pointwise(graph, 'Not', [cast(graph, x, 'bool')], 'bool')
 

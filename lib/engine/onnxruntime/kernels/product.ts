@@ -47,7 +47,7 @@ export const product: Kernels = {
 const activations: Readonly<Record<string, string>> = { relu: 'Relu', sigmoid: 'Sigmoid', elu: 'Elu' }
 
 /** @param bias of the width of the result, added to its rows */
-export function matMul(
+function matMul(
   graph: Graph,
   a: Value,
   b: Value,

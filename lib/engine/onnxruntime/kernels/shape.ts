@@ -136,7 +136,7 @@ export const shape: Kernels = {
   },
 }
 
-export function concat(graph: Graph, values: readonly Value[], axis: number): Value {
+function concat(graph: Graph, values: readonly Value[], axis: number): Value {
   const filled = values.filter(({ shape }) => sizeOf(shape) > 0)
   const [one] = filled.length > 0 ? filled : values
   if (!one) throw new RangeError('nothing to concatenate')
@@ -147,7 +147,7 @@ export function concat(graph: Graph, values: readonly Value[], axis: number): Va
   return apply(graph, 'Concat', filled, output, { axis: along })
 }
 
-export function slice(graph: Graph, x: Value, starts: readonly number[], sizes: readonly number[]): Value {
+function slice(graph: Graph, x: Value, starts: readonly number[], sizes: readonly number[]): Value {
   const axes = x.shape.flatMap((length, axis) => (sizes[axis] === length ? [] : [axis]))
   if (axes.length === 0) return x
   if (numberOf(x) !== undefined) return expand(graph, unexpanded(x), sizes)
