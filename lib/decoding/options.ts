@@ -80,6 +80,15 @@ export const decodeOptions = {
     metavar: 'P',
   },
   seed: { type: 'integer', default: 1, describe: 'Seed of --sample', metavar: 'N' },
+  jobs: {
+    type: 'integer',
+    min: 1,
+    max: 64,
+    default: 1,
+    describe:
+      'Processes that share the images, of one thread each unless --threads says otherwise: the fastest on several cores',
+    metavar: 'N',
+  },
   shard: {
     describe: 'Caption every N-th image, from the I-th (0 to N-1); mpirun and Slurm set it by themselves',
     metavar: 'I/N',

@@ -157,6 +157,19 @@ t.test('int8 captions every image, on the engine that has it', async (t) => {
   t.match(refused.stderr, /the engine cpu computes in float32/)
 })
 
+t.test('processes that share the images give what one gives', async (t) => {
+  const together = decode(['--jobs', '3', '--n-best', '2'])
+  t.equal(together.status, 0, together.stderr)
+  t.same(close(together.decoded), close(decode(['--n-best', '2']).decoded))
+  const failed = decode(
+    ['--jobs', '2'],
+    [...records, { ...records[0]!, image_id: 99, features: { shape: [0, 8], dtype: 'float32', data: '' } }],
+  )
+  t.equal(failed.status, 1)
+  t.match(failed.stderr, /image 99 has no regions[\s\S]*one of 2 processes failed/)
+  t.match(decode(['--jobs', '2', '--sample']).stderr, /--jobs 2 does not go with --sample/)
+})
+
 t.test('bad input is named', async (t) => {
   const [record] = records as [(typeof records)[0]]
   const narrow = { ...record, features: { ...record.features, shape: [1, 7] } }
