@@ -43,7 +43,8 @@ export async function* inJobs(
     // Each is asked for a line ahead: Node throws away what an ended process wrote where nobody reads.
     const ahead = outputs.map((lines) => lines.next())
     for (const line of ahead) line.catch(() => undefined) // reported when it is its turn
-    for (let i = 0; ; i = (i + 1) % jobs) {
+    let i = 0
+    for (; ; i = (i + 1) % jobs) {
       const next = await ahead[i]!
       if (next.done) break
       const line = outputs[i]!.next()
@@ -51,9 +52,10 @@ export async function* inJobs(
       ahead[i] = line
       yield parseLine(next.value[1], imageRecord, `${stage} process ${i}`)
     }
-    await fed
-    const codes = await Promise.all(ended)
-    if (codes.some((code) => code !== 0))
+    // The first to end has had its last record, or has failed: then the others would wait for a reader for ever.
+    const first = await ended[i]!
+    if (first === 0) await fed
+    if (first !== 0 || (await Promise.all(ended)).some((code) => code !== 0))
       throw new DataError(`one of ${jobs} processes failed; what it said is above. --jobs 1 does it in one`)
   } finally {
     for (const child of children) child.kill()
