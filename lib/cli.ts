@@ -1,9 +1,8 @@
 import { constants } from 'node:os'
-import { complete } from './completion.js'
 import { DataError, UsageError, messageOf } from './errors.js'
 import { isRefusal } from './file-error.js'
 import { readConfig, resolveOptions, suggest, valueName } from './options.js'
-import { commonOptions, helpOf, positionals, stageParser } from './parser.js'
+import { commonOptions, parseWords, positionals } from './parser.js'
 import { pump } from './pump.js'
 import type { AnyStage } from './stage.js'
 import { loadStage, stages } from './stages/index.js'
@@ -17,6 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const name = argv[0]
     if (argv.includes('--get-yargs-completions') || name === 'completion') {
+      const { complete } = await import('./completion.js')
       await complete(argv)
       return exitCodes.ok
     }
@@ -37,10 +37,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function runStage(stage: AnyStage, argv: readonly string[]): Promise<number> {
-  const parser = await stageParser(stage, argv)
-  const parsed = await parser.parseAsync()
+  const parsed = parseWords(stage, argv)
   if (parsed['help'] === true) {
-    process.stdout.write(`${await helpOf(parser)}\n`)
+    process.stdout.write(`${await help(stage)}\n`)
     return exitCodes.ok
   }
   const { positional = {}, options: declared = {} } = stage
@@ -56,13 +55,19 @@ async function runStage(stage: AnyStage, argv: readonly string[]): Promise<numbe
   const reads = stage.input !== undefined && (stage.reads?.(options) ?? true)
   if (reads && process.stdin.isTTY) {
     process.stderr.write(
-      `${await helpOf(parser)}\n\nm2 ${stage.name} reads JSONL records on stdin: pipe a stage or a file into it.\n`,
+      `${await help(stage)}\n\nm2 ${stage.name} reads JSONL records on stdin: pipe a stage or a file into it.\n`,
     )
     return exitCodes.usage
   }
   const { stopped, rejected, failed } = await pump(stage, options, reads, keepGoing === true)
   if (stopped) return 128 + constants.signals[stopped]
   return rejected > 0 || failed ? exitCodes.data : exitCodes.ok
+}
+
+/** yargs lays out the help; it is not loaded for anything else. */
+async function help(stage: AnyStage): Promise<string> {
+  const { helpOf } = await import('./help.js')
+  return helpOf(stage)
 }
 
 function overview(missing: boolean): number {

@@ -1,9 +1,10 @@
-import { commonOptions, declare } from './parser.js'
+import yargs from 'yargs'
+import { declare } from './help.js'
+import { commonOptions } from './parser.js'
 import { loadStage, stages } from './stages/index.js'
 
 /** yargs writes the script and answers the shell's questions; it needs the stage being typed. */
 export async function complete(argv: readonly string[]): Promise<void> {
-  const { default: yargs } = await import('yargs')
   const typed = argv.slice(argv.indexOf('--get-yargs-completions') + 1).find((word) => word in stages)
   const parser = yargs([...argv])
     .scriptName('m2')

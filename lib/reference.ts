@@ -1,5 +1,6 @@
 import { flagOf, valueName, variableOf, type Option } from './options.js'
-import { commonOptions, usage } from './parser.js'
+import { usage } from './help.js'
+import { commonOptions } from './parser.js'
 import type { AnyStage } from './stage.js'
 import { loadStage, stages } from './stages/index.js'
 

@@ -1,10 +1,11 @@
 import t from 'tap'
-import { helpOf, stageParser } from '../lib/parser.js'
+import { helpOf } from '../lib/help.js'
+import { parseWords } from '../lib/parser.js'
 import { loadStage } from '../lib/stages/index.js'
 
 t.test('the help of score', async (t) => {
   const stage = await loadStage('score')
-  const help = await helpOf(await stageParser(stage, ['--help']))
+  const help = await helpOf(stage)
   t.notMatch(help, /\[(?:string|boolean|array|number)\]/, 'has no kinds of options, which say nothing')
   t.match(help, /--merge .*\[FILE\.\.\.\]/, 'an option that takes several')
   t.match(help, /--seed .*\[N, default 0\]/, 'and a default')
@@ -14,8 +15,15 @@ t.test('the help of score', async (t) => {
 
 t.test('values stay as they were written', async (t) => {
   const stage = await loadStage('score')
-  const parsed = await (
-    await stageParser(stage, ['--by', '1e3', '--seed', '007', '--merge', '1', '2'])
-  ).parseAsync()
+  const parsed = parseWords(stage, ['--by', '1e3', '--seed', '007', '--merge', '1', '2'])
   t.match(parsed, { by: '1e3', seed: '007', merge: ['1', '2'] })
+})
+
+t.test('a command line that does not fit is refused in words', async (t) => {
+  const stage = await loadStage('score')
+  t.throws(() => parseWords(stage, ['--seed']), { message: '--seed needs a value' })
+  t.throws(() => parseWords(stage, ['--merge', '--intersect']), { message: '--merge needs a value' })
+  t.throws(() => parseWords(stage, ['--intersct']), {
+    message: /^unknown option --intersct\. .*--intersect\?/,
+  })
 })
