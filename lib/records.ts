@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What flows between stages: one record an image, one JSON object a line. Unknown fields pass through every stage,

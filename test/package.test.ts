@@ -11,8 +11,19 @@ t.test('what is published runs', async (t) => {
   const { stdout } = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder])
   const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }] // as npm documents it
   const paths = packed.files.map(({ path }) => path)
-  for (const path of ['README.md', 'LICENSE', 'dist/bin/m2.js', 'docs/cli.md', 'fixtures/published.jsonl'])
+  for (const path of [
+    'README.md',
+    'LICENSE',
+    'dist/bin/m2.js',
+    'dist/bin/licenses.txt',
+    'docs/cli.md',
+    'fixtures/published.jsonl',
+  ])
     t.ok(paths.includes(path), path)
+  t.ok(
+    paths.some((path) => path.startsWith('dist/bin/chunks/')),
+    'what is loaded when it is needed',
+  )
   t.same(
     paths.filter((path) => /^(dist\/test|test|node_modules|runs|\.)/.test(path) || /\.(ts|map)$/.test(path)),
     [],

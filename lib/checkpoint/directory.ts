@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
 import { misfitOf } from '../misfit.js'
 import { modelConfig } from '../model/config.js'

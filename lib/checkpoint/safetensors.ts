@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
 import { readFully, withFile } from '../read.js'
 import { replaceFile, writeFully } from '../replace.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
 import { parseLine, readLines } from '../jsonl.js'
 import { misfitOf } from '../misfit.js'

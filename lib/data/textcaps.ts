@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { imageId, type ImageId } from '../records.js'
 import type { AnnotatedImage, Findings } from './annotations.js'
 import { checkElement } from './element.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readRecordFile } from '../data/record-file.js'
 import { DataError } from '../errors.js'
 

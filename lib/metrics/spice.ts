@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DataError, codeOf, messageOf } from '../errors.js'
 
 /** A caption and its references, as text; tokenized text in coco-caption. */

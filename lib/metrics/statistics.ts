@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { openText } from '../data/text-file.js'
 import { DataError } from '../errors.js'
 import { parseLine, readLines } from '../jsonl.js'

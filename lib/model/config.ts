@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Hyper-parameters of a Meshed-Memory Transformer, as config.json holds them. Defaults are the paper's (section 4.2). */
 export const modelConfig = z

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { imageId } from '../records.js'
 
 /** What the report looks at in a record: of all but the caption, what there is. */

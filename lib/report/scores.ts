@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readRecordFile } from '../data/record-file.js'
 import { keyOf, scoreRecord } from '../metrics/compare.js'
 import { chart, seriesColours } from './chart.js'

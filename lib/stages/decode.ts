@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { decodeOptions, type DecodeOptions } from '../decoding/options.js'
 import type { Hypothesis } from '../decoding/search.js'
 import { shardOf } from '../decoding/shard.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { engineOptions } from '../engine/options.js'
 import { DataError } from '../errors.js'
 import type { Attribution } from '../explain/explainer.js'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DataError, UsageError } from '../errors.js'
 import { imageId, imageRecord, type ImageId, type ImageRecord } from '../records.js'
 import { makeDirectory } from '../replace.js'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
 import { misfitOf } from '../misfit.js'
 import { readWhole } from '../read.js'

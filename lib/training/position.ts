@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { objectives, type Objective } from './course.js'
 import { guard, unguarded } from './guard.js'
 import type { Report } from './steps.js'
