@@ -13,6 +13,7 @@ export function createEager(name: EngineName, backend: string): Engine {
   const compiled = new Set<Compiled>()
   return {
     name,
+    threads: 1,
     async compile(label, fn, signature) {
       const state = signature.state && states.get(signature.state)
       if (signature.state && !state)

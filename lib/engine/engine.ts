@@ -17,6 +17,14 @@ export interface Engine {
   compile(name: string, fn: EngineFunction, signature: Signature): Promise<Compiled>
   /** Takes tensors over: parameters and moments, which stay where the engine computes. */
   state(initial: HostTensors): State
+  /**
+   * A state of these tensors themselves, where the engine computes in the host's memory: what is changed in them between
+   * two runs counts. They have one buffer each, so a function may replace an entry only where it does not read it, or
+   * reads an element for the sake of the same element alone.
+   */
+  hostState?(tensors: HostTensors): State
+  /** Threads that it computes with. */
+  readonly threads: number
   /** How much it holds, so that a leak shows. */
   memory(): { readonly tensors: number; readonly sessions: number }
   dispose(): void

@@ -2,9 +2,7 @@ import * as tf from '../engine/tfjs.js'
 import { adam } from '../model/ops.js'
 import type { Tensors } from '../model/scope.js'
 import { float32Spec, scalar, zeros, type HostTensor, type HostTensors } from '../tensor.js'
-
-/** Adam's constants; the defaults are the reference's. */
-export const adamConstants = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 } as const
+import { adamConstants } from './adam-kernel.js'
 
 /** Names of the moments of a parameter, among the tensors that training keeps. */
 export const moments = (parameter: string) => ({ m: `adam.m.${parameter}`, v: `adam.v.${parameter}` })
@@ -21,16 +19,19 @@ export function initialMoments(parameters: HostTensors, names: Iterable<string>)
 }
 
 /**
- * What a step needs to be told about its number: Adam's bias corrections, in float64 before they become float32.
+ * What a step needs to be told about its number: Adam's bias corrections.
  *
  * @param step how many updates this one makes, counted from 1
  */
-export function adamInputs(step: number, rate: number): { stepSize: HostTensor; rootCorrection: HostTensor } {
+export function adamFactors(step: number, rate: number): { stepSize: number; rootCorrection: number } {
   const { beta1, beta2 } = adamConstants
-  return {
-    stepSize: scalar(rate / (1 - beta1 ** step)),
-    rootCorrection: scalar(Math.sqrt(1 - beta2 ** step)),
-  }
+  return { stepSize: rate / (1 - beta1 ** step), rootCorrection: Math.sqrt(1 - beta2 ** step) }
+}
+
+/** The same as a compiled step takes them. */
+export function adamInputs(step: number, rate: number): { stepSize: HostTensor; rootCorrection: HostTensor } {
+  const { stepSize, rootCorrection } = adamFactors(step, rate)
+  return { stepSize: scalar(stepSize), rootCorrection: scalar(rootCorrection) }
 }
 
 /**

@@ -26,7 +26,7 @@ export interface RunFolder {
   readonly saved: Position | undefined
   readLast(): Promise<{ parameters: HostTensors; moments: HostTensors }>
   log(event: object): Promise<void>
-  /** Saves to resume from. @returns the position, which now knows the log's length */
+  /** Saves to resume from: every rank calls it at the same moment. @returns the position, which now knows the log's length */
   saveLast(at: Position, trainer: Trainer): Promise<Position>
   saveBest(trainer: Trainer): Promise<void>
   saveXe(parameters: HostTensors): Promise<void>
@@ -60,9 +60,9 @@ export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> 
     },
     log: async (event) => journal?.write(event),
     async saveLast(at, trainer) {
+      const [parameters, tensors] = [await trainer.parameters(), await trainer.moments()]
       if (!journal) return at
       const marked = { ...at, log: await journal.mark() }
-      const [parameters, tensors] = [await trainer.parameters(), await trainer.moments()]
       checkFinite(parameters, at.step)
       const state = { position: marked, examples, vocabulary: run.vocabulary.hash, origin: run.origin }
       await writeModelDirectory(last, model(parameters), { tensors, state })

@@ -4,7 +4,7 @@ import { epochBatches, type Batch } from './batches.js'
 import { openFolder } from './checkpoint.js'
 import { createClock, type Timing } from './clock.js'
 import { afterEpoch, type Objective } from './course.js'
-import { readShares } from './feeder.js'
+import { readShares, type Share } from './feeder.js'
 import { advanced, beginning, stepped, type Position } from './position.js'
 import { prefetch } from './prefetch.js'
 import { onAnyRank } from './ranks.js'
@@ -72,9 +72,10 @@ export async function* train(
     const { objective } = at.course
     const sharing = sharingOf(run, objective)
     const batches = batchesOf(run, at)
-    const read = (batch: Batch) => readShares(batch, sharing, run)
+    const read = (batch: Batch) => readShares(batch, sharing, run).catch((error: Error) => error)
     clock.start()
-    for await (const [batch, shares] of prefetch(batches.slice(at.batch), read, checkpoint)) {
+    for await (const [batch, result] of prefetch(batches.slice(at.batch), read)) {
+      const shares = await readByAll(result)
       const rate = rateOf(run, at)
       const report = await steps.take(objective, batch, shares, rate, at.update + 1, seedOf(run, at.step))
       at = stepped(at, report)
@@ -133,6 +134,17 @@ export async function* train(
     if (reason === 'signal') return
     if (at.course.best === null) await folder.saveBest(trainer)
     yield await say('done', { reason, best: at.course.best })
+  }
+
+  /** What was read. Where a rank could not read its share, the run ends, saved. */
+  async function readByAll(result: Share[] | Error): Promise<Share[]> {
+    const failed = result instanceof Error
+    if (await onAnyRank(ranks, failed)) {
+      await checkpoint()
+      if (!failed) await onAnyRank(ranks, true) // waits for the rank that failed to end this one
+    }
+    if (failed) throw result
+    return result
   }
 
   async function checkpoint(): Promise<void> {

@@ -1,12 +1,7 @@
-/**
- * Reads what belongs to each item, the next one's while the one before is worked on.
- *
- * @param failed called where a read failed, when it is that item's turn and before the error is thrown
- */
+/** Reads what belongs to each item, the next one's while the one before is worked on. */
 export async function* prefetch<Item, Read>(
   items: readonly Item[],
   read: (item: Item) => Promise<Read>,
-  failed: () => Promise<unknown> = async () => undefined,
 ): AsyncGenerator<[Item, Read]> {
   const start = (index: number) => {
     if (index >= items.length) return undefined
@@ -17,13 +12,7 @@ export async function* prefetch<Item, Read>(
   let next = start(0)
   try {
     for (const [i, item] of items.entries()) {
-      let ready
-      try {
-        ready = await next!
-      } catch (error) {
-        await failed()
-        throw error
-      }
+      const ready = await next!
       next = start(i + 1)
       yield [item, ready]
     }

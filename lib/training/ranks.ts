@@ -6,13 +6,25 @@ export interface Ranks {
   readonly size: number
   /** Replaces the values by their sums over all ranks. Every rank calls it with as many values. */
   sum(values: Float32Array): Promise<void>
+  /** Sums values over all ranks, of which each is told its share: the values in as many equal parts, in order. */
+  sumShares(values: Float32Array, share: Float32Array): Promise<void>
+  /** Gives every rank the others' shares of the values. */
+  gather(values: Float32Array): Promise<void>
   /** Ends every rank with this exit code, so that none waits for one that is gone. */
   abort(code: number): void
   finish(): void
 }
 
 /** One process alone. */
-export const alone: Ranks = { rank: 0, size: 1, sum: async () => {}, abort: () => {}, finish: () => {} }
+export const alone: Ranks = {
+  rank: 0,
+  size: 1,
+  sum: async () => {},
+  sumShares: async (values, share) => share.set(values),
+  gather: async () => {},
+  abort: () => {},
+  finish: () => {},
+}
 
 /** Whether something holds on any rank. Every rank asks at the same moment, and waits for the others. */
 export async function onAnyRank(ranks: Ranks, holds: boolean): Promise<boolean> {
@@ -48,6 +60,10 @@ export async function joinRanks(environment: NodeJS.ProcessEnv): Promise<Ranks> 
   const commRank = library.func('MPI_Comm_rank', 'int', [handle, koffi.out('int *')])
   const commSize = library.func('MPI_Comm_size', 'int', [handle, koffi.out('int *')])
   const reduce = library.func('MPI_Allreduce', 'int', ['intptr_t', 'float *', 'int', handle, handle, handle])
+  const scatterParameters = ['float *', 'float *', 'int', handle, handle, handle]
+  const scatter = library.func('MPI_Reduce_scatter_block', 'int', scatterParameters)
+  const gatherParameters = ['intptr_t', 'int', handle, 'float *', 'int', handle, handle]
+  const gather = library.func('MPI_Allgather', 'int', gatherParameters)
   const abort = library.func('MPI_Abort', 'int', [handle, 'int'])
   const finalize = library.func('MPI_Finalize', 'int', [])
 
@@ -60,24 +76,23 @@ export async function joinRanks(environment: NodeJS.ProcessEnv): Promise<Ranks> 
   const provided = number((out) => init(null, null, serialized, out), 'MPI_Init_thread')
   if (provided < serialized)
     throw new DataError('this MPI library was built without threads; m2 needs MPI_THREAD_SERIALIZED')
+  const size = number((out) => commSize(world, out), 'MPI_Comm_size')
+  /** Calls a function of the library on another thread. */
+  const call = (name: string, fn: typeof reduce, ...parameters: unknown[]) =>
+    new Promise<void>((resolve, reject) => {
+      fn.async(...parameters, (error: Error | null, code: number) => {
+        if (error ?? code !== 0) reject(error ?? new DataError(`${name} failed with code ${code}`))
+        else resolve()
+      })
+    })
   return {
     rank: number((out) => commRank(world, out), 'MPI_Comm_rank'),
-    size: number((out) => commSize(world, out), 'MPI_Comm_size'),
-    sum: (values) =>
-      new Promise((resolve, reject) => {
-        reduce.async(
-          inPlace,
-          values,
-          values.length,
-          float,
-          add,
-          world,
-          (error: Error | null, code: number) => {
-            if (error ?? code !== 0) reject(error ?? new DataError(`MPI_Allreduce failed with code ${code}`))
-            else resolve()
-          },
-        )
-      }),
+    size,
+    sum: (values) => call('MPI_Allreduce', reduce, inPlace, values, values.length, float, add, world),
+    sumShares: (values, share) =>
+      call('MPI_Reduce_scatter_block', scatter, values, share, share.length, float, add, world),
+    gather: (values) =>
+      call('MPI_Allgather', gather, inPlace, 0, float, values, values.length / size, float, world),
     abort: (code) => void abort(world, code),
     finish: () => void finalize(),
   }

@@ -1,21 +1,12 @@
-import type { Compiled, Engine, State } from '../engine/engine.js'
-import { specsOf } from '../engine/signature.js'
+import type { Engine, State } from '../engine/engine.js'
 import type { ModelConfig } from '../model/config.js'
-import { float32Spec, scalar, zeros, type HostTensor, type HostTensors, type Specs } from '../tensor.js'
-import { adamInputs, initialMoments } from './adam.js'
+import { scalar, type HostTensor, type HostTensors } from '../tensor.js'
 import type { Objective } from './course.js'
+import { createEngineTrainer } from './engine-trainer.js'
+import { createHostTrainer } from './host-trainer.js'
 import type { Sizes } from './minibatch.js'
-import { alone, type Ranks } from './ranks.js'
-import {
-  crossEntropyLoss,
-  gradientName,
-  gradientStep,
-  selfCriticalLoss,
-  trainedNames,
-  trainStep,
-  updateStep,
-  type Step,
-} from './step.js'
+import type { Ranks } from './ranks.js'
+import { crossEntropyLoss, selfCriticalLoss } from './step.js'
 
 export interface TrainerOptions {
   readonly config: ModelConfig
@@ -63,118 +54,27 @@ export interface Trainer {
   restart(parameters: HostTensors): Promise<void>
   /** Good until the next step, as are the moments: they may be the engine's own. */
   parameters(): Promise<HostTensors>
+  /** Every rank asks at the same moment: each may have a share of them. */
   moments(): Promise<HostTensors>
   dispose(): void
 }
 
-const mostSteps = 12 // compiled at a time
+/** A trainer in the host's memory where the engine computes there, else where the engine does. */
+export const createTrainer = (engine: Engine, options: TrainerOptions): Trainer =>
+  engine.hostState
+    ? createHostTrainer(engine, engine.hostState, options)
+    : createEngineTrainer(engine, options)
 
-export function createTrainer(engine: Engine, options: TrainerOptions): Trainer {
-  const { config, parameters, ranks = alone, smoothing = 0, clip, several = false } = options
-  const whole = !several && ranks.size === 1
-  const names = trainedNames(config)
-  const moments = options.moments ?? initialMoments(parameters, names)
-  const sums = whole ? {} : zerosOf(parameters, names)
-  const [parameterNames, momentNames] = [Object.keys(parameters), Object.keys(moments)]
-  const state = engine.state({ ...parameters, ...moments, ...sums })
-  const losses = { xe: crossEntropyLoss(config, { smoothing }), scst: selfCriticalLoss(config) }
-  const compiled = new Map<string, Promise<Compiled>>()
+/** What a trainer of these options minimises. */
+export const lossesOf = ({ config, smoothing = 0 }: TrainerOptions) => ({
+  xe: crossEntropyLoss(config, { smoothing }),
+  scst: selfCriticalLoss(config),
+})
 
-  function compile(key: string, fn: Step, inputs: HostTensors): Promise<Compiled> {
-    let step = compiled.get(key)
-    if (step) compiled.delete(key)
-    else step = engine.compile(key, fn, { inputs: specsOf(inputs), state })
-    compiled.set(key, step) // at the end: the first is the one longest unused
-    for (const [oldest, old] of compiled) {
-      if (compiled.size <= mostSteps) break
-      compiled.delete(oldest)
-      void old.then((one) => one.dispose())
-    }
-    return step
-  }
+/** A part whose loss is divided by `count`. */
+export const withCount = ({ sizes, inputs }: Part, count: number): Part => ({
+  sizes,
+  inputs: { ...inputs, count: scalar(count) },
+})
 
-  function disposeSteps(): void {
-    for (const step of compiled.values()) void step.then((one) => one.dispose())
-    compiled.clear()
-  }
-
-  const nameOf = (objective: Objective, { images, captions, length }: Sizes) =>
-    `${objective} step, ${images} x ${captions} captions of ${length}`
-
-  async function atOnce(
-    objective: Objective,
-    { sizes, inputs }: Part,
-    adam: HostTensors,
-  ): Promise<StepResult> {
-    const all = { ...inputs, ...adam }
-    const step = await compile(nameOf(objective, sizes), trainStep(config, losses[objective], { clip }), all)
-    const { loss, gradientNorm } = await step.run(all)
-    return { loss: valueOf(loss), gradientNorm: valueOf(gradientNorm) }
-  }
-
-  async function inParts(
-    objective: Objective,
-    parts: readonly Part[],
-    adam: HostTensors,
-  ): Promise<StepResult> {
-    let loss = 0
-    if (parts.length === 0) await state.write(zerosOf(state.specs, names))
-    for (const { sizes, inputs } of parts) {
-      const step = await compile(
-        nameOf(objective, sizes),
-        gradientStep(config, losses[objective], { several }),
-        inputs,
-      )
-      loss += valueOf((await step.run(inputs))['loss'])
-    }
-    if (ranks.size > 1) loss = await sumOverRanks(loss)
-    const update = await compile('update', updateStep(config, { clip, several }), adam)
-    const { gradientNorm } = await update.run(adam)
-    return { loss, gradientNorm: valueOf(gradientNorm) }
-  }
-
-  /** Makes every rank's gradients the sum of all ranks', and returns the sum of losses. */
-  async function sumOverRanks(loss: number): Promise<number> {
-    const gradients = await state.view(names.map(gradientName))
-    for (const { data } of Object.values(gradients)) await ranks.sum(data as Float32Array) // as gradients are
-    await state.write(gradients)
-    const losses = Float32Array.of(loss)
-    await ranks.sum(losses)
-    return losses[0]!
-  }
-
-  return {
-    state,
-    async step(objective, parts, count, rate, update) {
-      const adam = adamInputs(update, rate)
-      const counted = parts.map(({ sizes, inputs }) => ({
-        sizes,
-        inputs: { ...inputs, count: scalar(count) },
-      }))
-      const [only] = counted
-      return whole && only ? atOnce(objective, only, { ...adam }) : inParts(objective, counted, { ...adam })
-    },
-    async restart(fresh) {
-      disposeSteps() // of the objective before
-      await state.write({ ...fresh, ...initialMoments(fresh, names) })
-    },
-    parameters: () => state.view(parameterNames),
-    moments: () => state.view(momentNames),
-    dispose() {
-      disposeSteps()
-      state.dispose()
-    },
-  }
-}
-
-/** Gradients of zero, for parameters of these shapes. */
-function zerosOf(specs: Specs | HostTensors, names: readonly string[]): HostTensors {
-  return Object.fromEntries(
-    names.map((name): [string, HostTensor] => {
-      const { shape } = specs[name]!
-      return [gradientName(name), zeros(float32Spec(...shape))]
-    }),
-  )
-}
-
-const valueOf = (tensor: HostTensor | undefined): number => Number(tensor?.data[0])
+export const valueOf = (tensor: HostTensor | undefined): number => Number(tensor?.data[0])

@@ -85,6 +85,27 @@ t.test('two ranks train the model that one trains, and the first alone writes', 
   }
 })
 
+t.test('a run of two ranks that stopped goes on as if it had not, byte for byte', { skip }, async (t) => {
+  const flags = (out: string, steps: string): Flags => ({ ...xe, 'max-steps': steps, out: join(folder, out) })
+  for (const [out, steps] of [
+    ['ranks-whole', '6'],
+    ['ranks-halves', '3'],
+    ['ranks-halves', '6'],
+  ] as const) {
+    const { status, stderr } = train(command(out, { ...flags(out, steps), resume: true }), { launcher })
+    t.equal(status, 0, stderr)
+  }
+  for (const name of ['model.safetensors', 'last/model.safetensors', 'last/training.safetensors']) {
+    const [whole, halves] = ['ranks-whole', 'ranks-halves'].map((out) =>
+      readFileSync(join(folder, out, name)),
+    )
+    t.ok(whole!.equals(halves!), name)
+  }
+  const { status, events } = train(command('ranks-halves', { ...flags('ranks-halves', '8'), resume: true }))
+  t.equal(status, 0, 'one rank has all that it needs to go on')
+  t.match(events.at(-1), { step: 8 })
+})
+
 t.test('validation is shared out, and its figures are those of one process', { skip }, async (t) => {
   const args: Flags = { objective: 'xe', 'xe-epochs': '1', val }
   const [alone, shared] = [

@@ -16,15 +16,14 @@ t.test('the next item is read while one is worked on, and no more than that', as
 
 t.test('a read that fails is an error when its turn comes', async (t) => {
   const worked: number[] = []
-  let saved: number[] | undefined
   const read = async (item: number) => {
     if (item === 2) throw new Error('no such image')
   }
   const work = async () => {
-    for await (const [item] of prefetch([1, 2, 3], read, async () => (saved = [...worked]))) worked.push(item)
+    for await (const [item] of prefetch([1, 2, 3], read)) worked.push(item)
   }
   await t.rejects(work(), /no such image/)
-  t.same([worked, saved], [[1], [1]])
+  t.same(worked, [1])
 })
 
 t.test('whoever leaves early waits for the read under way', async (t) => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { DataError } from '../../errors.js'
 import { zeros, type HostTensor } from '../../tensor.js'
 import type { Compiled, Device, Engine, Precision, State } from '../engine.js'
@@ -7,7 +8,7 @@ import { traceToOnnx } from './onnx.js'
 import { createSessionPool } from './pool.js'
 import { quantizeProducts } from './quantize.js'
 import { checkDevice, openSession, runSession } from './session.js'
-import { createHostState, type HostState } from './state.js'
+import { copiesOf, createHostState, type HostState } from './state.js'
 import { trace } from './trace.js'
 
 export interface OnnxruntimeOptions {
@@ -41,8 +42,15 @@ export async function createOnnxruntime({
     return result
   }
 
+  const forget = (state: State) => states.delete(state)
+  const kept = (state: HostState): HostState => {
+    states.set(state, state)
+    return state
+  }
+
   return {
     name: 'onnxruntime',
+    threads: threads ?? availableParallelism(),
     async compile(name, fn, signature) {
       const state = signature.state && states.get(signature.state)
       if (signature.state && !state)
@@ -81,11 +89,8 @@ export async function createOnnxruntime({
       await inTurn(() => pool.get(one, open))
       return one
     },
-    state(initial) {
-      const state = createHostState(initial, () => states.delete(state))
-      states.set(state, state)
-      return state
-    },
+    state: (initial) => kept(createHostState(copiesOf(initial), forget)),
+    hostState: (tensors) => kept(createHostState(tensors, forget, { inPlace: true })),
     memory: () => ({
       tensors: [...states.values()].reduce((total, { specs }) => total + Object.keys(specs).length, 0),
       sessions: pool.size,

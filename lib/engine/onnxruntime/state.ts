@@ -3,7 +3,10 @@ import { zeros, type HostTensor, type HostTensors, type Specs, type TensorSpec }
 import type { State } from '../engine.js'
 import { checkTensor, specsOf } from '../signature.js'
 
-/** State in host memory: an entry that is ever replaced has two buffers, and a run reads one while it writes the other. */
+/**
+ * State in host memory. An entry that is ever replaced has two buffers, and a run reads one while it writes the other;
+ * unless it is replaced in place.
+ */
 export interface HostState extends State {
   /** The buffer that holds an entry now. */
   current(name: string): HostTensor
@@ -13,12 +16,17 @@ export interface HostState extends State {
   advance(names: readonly string[]): void
 }
 
-export function createHostState(initial: HostTensors, onDispose: () => void = () => undefined): HostState {
-  const specs: Specs = specsOf(initial)
+/** @param tensors become the state's own */
+export function createHostState(
+  tensors: HostTensors,
+  onDispose: (state: State) => void = () => undefined,
+  { inPlace = false } = {},
+): HostState {
+  const specs: Specs = specsOf(tensors)
   const entries = new Map(
-    Object.entries(initial).map(([name, tensor]) => [
+    Object.entries(tensors).map(([name, current]) => [
       name,
-      { current: copyOf(tensor), spare: undefined as HostTensor | undefined },
+      { current, spare: inPlace ? current : undefined },
     ]),
   )
   const entry = (name: string) => {
@@ -26,7 +34,7 @@ export function createHostState(initial: HostTensors, onDispose: () => void = ()
     if (!found) throw new DataError(`the state has no entry ${name}`)
     return found
   }
-  return {
+  const state: HostState = {
     specs,
     current: (name) => entry(name).current,
     next: (name) => (entry(name).spare ??= zeros(specs[name]!)),
@@ -51,9 +59,14 @@ export function createHostState(initial: HostTensors, onDispose: () => void = ()
     },
     dispose() {
       entries.clear()
-      onDispose()
+      onDispose(state)
     },
   }
+  return state
 }
+
+/** Copies of tensors, by their names. */
+export const copiesOf = (tensors: HostTensors): HostTensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, copyOf(tensor)]))
 
 const copyOf = (tensor: HostTensor): HostTensor => ({ ...tensor, data: tensor.data.slice() }) as HostTensor // of its own type

@@ -1,0 +1,79 @@
+import type { Engine, State } from '../engine/engine.js'
+import { parameterShapes } from '../model/parameters.js'
+import { adamFactors, moments } from './adam.js'
+import { compiledSteps, stepName } from './compiled-steps.js'
+import { createCrew } from './crew.js'
+import { createBlock, fill } from './memory.js'
+import { alone } from './ranks.js'
+import { gradientName, gradientStep, trainedNames } from './step.js'
+import { lossesOf, valueOf, withCount, type Trainer, type TrainerOptions } from './trainer.js'
+
+/**
+ * A trainer whose parameters and moments are in the host's memory, where threads update them in place: one pass, where a
+ * graph of Adam makes twelve. Of several ranks each sums, follows and keeps the moments of its share of the gradients, and
+ * has the others' parameters from them (Rajbhandari et al., "ZeRO", SC 2020, stage 1).
+ *
+ * @param stateOf the engine's way to compute on this memory
+ */
+export function createHostTrainer(
+  engine: Engine,
+  stateOf: NonNullable<Engine['hostState']>,
+  options: TrainerOptions,
+): Trainer {
+  const { config, ranks = alone, clip = Infinity, several = false } = options
+  const shapes = parameterShapes(config)
+  const trained = Object.fromEntries(trainedNames(config).map((name) => [name, shapes[name]!]))
+  const parameters = createBlock(trained, ranks.size)
+  const m = createBlock(trained, ranks.size, (name) => moments(name).m)
+  const v = createBlock(trained, ranks.size, (name) => moments(name).v)
+  const gradients = createBlock(trained, ranks.size, gradientName)
+  const share =
+    ranks.size === 1 ? gradients : createBlock({ share: [gradients.values.length / ranks.size] }, 1)
+  const origin = ranks.rank * share.values.length
+
+  const all = { ...options.parameters, ...parameters.tensors } // those that are not trained as they are
+  const adam = { ...m.tensors, ...v.tensors }
+  fill(parameters.tensors, options.parameters)
+  if (options.moments) fill(adam, options.moments)
+  const state: State = stateOf({ ...all, ...gradients.tensors })
+  const losses = lossesOf(options)
+  const steps = compiledSteps(engine, state)
+  const crew = createCrew({ parameters, m, v, gradients: share, origin }, engine.threads)
+
+  return {
+    state,
+    async step(objective, parts, count, rate, update) {
+      const sums = Float32Array.of(0, 0)
+      const step = gradientStep(config, losses[objective], { several })
+      if (several || parts.length === 0) gradients.values.fill(0)
+      for (const part of parts) {
+        const { sizes, inputs } = withCount(part, count)
+        sums[0]! += valueOf((await steps.run(stepName(objective, sizes), step, inputs))['loss'])
+      }
+      if (ranks.size > 1) await ranks.sumShares(gradients.values, share.values)
+      sums[1] = await crew.squares()
+      await ranks.sum(sums)
+      const [loss, squares] = sums as unknown as [number, number] // as many as were put in
+      const gradientNorm = Math.sqrt(squares)
+      const scale = clip === Infinity ? 1 : Math.min(1, clip / (gradientNorm + 1e-6))
+      await crew.update({ ...adamFactors(update, rate), scale })
+      await ranks.gather(parameters.values)
+      return { loss, gradientNorm }
+    },
+    async restart(fresh) {
+      steps.clear() // of the objective before
+      await state.write(fresh)
+      for (const { values } of [m, v]) values.fill(0)
+    },
+    parameters: async () => all,
+    async moments() {
+      for (const { values } of [m, v]) await ranks.gather(values)
+      return adam
+    },
+    dispose() {
+      steps.clear()
+      crew.dispose()
+      state.dispose()
+    },
+  }
+}
