@@ -10,7 +10,7 @@ import { build } from 'esbuild'
 const { dependencies, peerDependencies } = manifestOf('.')
 
 const { metafile } = await build({
-  entryPoints: ['bin/m2.ts'],
+  entryPoints: { m2: 'bin/m2.ts', 'chunks/adam-worker': 'lib/training/adam-worker.ts' }, // threads begin with a file
   outdir: 'dist/bin',
   chunkNames: 'chunks/[name]-[hash]', // as deep as lib/*/*.ts, whose paths to other files must hold
   bundle: true,

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
 import t from 'tap'
 import { measure } from '../../lib/bench/benchmark.js'
 import { benchmarks } from '../../lib/bench/index.js'
@@ -20,4 +22,11 @@ t.test('a measurement leaves out the runs that warm up', async (t) => {
 t.test('every benchmark says what it measures', async (t) => {
   for (const [name, load] of Object.entries(benchmarks))
     t.match((await load()).summary, /, in \w+ a second$/, name)
+})
+
+t.test('the command that is installed finds the file its threads begin with', async (t) => {
+  const args = [resolve('dist/bin/m2.js'), 'bench', 'adam', '--threads', '2', '--repeats', '1']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  t.equal(status, 0, stderr)
+  t.match(JSON.parse(stdout), { bench: 'adam', repeats: 1 })
 })
