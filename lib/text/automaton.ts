@@ -53,28 +53,51 @@ export function createAutomaton(
     ends[end] = index
     return add(pattern, end, caseless === true)
   })
+  if (reads.length > 0x10000)
+    throw new RangeError(`the patterns have ${reads.length} positions, more than 65536`)
 
-  const known = new Map<string, number>()
-  const positions: number[][] = []
+  const known = new Map<string, number>() // states, by their positions as characters of a string
+  const positions: Uint16Array[] = []
   const acceptances: number[] = []
   let table = new Int32Array(64 * stride).fill(unseen)
+  const reaches: number[][] = [] // by node, as far as they were asked for
+  const visits = new Int32Array(reads.length) // by node: the last visit that came by
+  let visit = 0
+
+  /** The nodes that read or end something among a node and all that empty steps reach from it. */
+  function reachOf(node: number): readonly number[] {
+    let reached = reaches[node]
+    if (reached) return reached
+    reached = reaches[node] = []
+    visit++
+    const pending = [node]
+    for (let at; (at = pending.pop()) !== undefined;) {
+      if (visits[at] === visit) continue
+      visits[at] = visit
+      if (reads[at] !== -1 || ends[at] !== -1) reached.push(at)
+      for (const through of empties[at]!) pending.push(through)
+    }
+    return reached
+  }
 
   /** The state of a set of nodes and of all that empty steps reach from them. */
   function stateOf(nodes: readonly number[]): number {
-    const reached = new Set<number>()
-    const pending = [...nodes]
-    for (let at; (at = pending.pop()) !== undefined;) {
-      if (reached.has(at)) continue
-      reached.add(at)
-      for (const through of empties[at] ?? []) pending.push(through)
-    }
-    const kept = [...reached].filter((at) => reads[at] !== -1 || ends[at] !== -1).sort((a, b) => a - b)
-    const key = kept.join()
+    const parts = nodes.map(reachOf)
+    const kept: number[] = []
+    visit++
+    for (const part of parts)
+      for (const at of part) {
+        if (visits[at] === visit) continue
+        visits[at] = visit
+        kept.push(at)
+      }
+    const sorted = Uint16Array.from(kept).sort()
+    const key = String.fromCharCode(...sorted)
     const existing = known.get(key)
     if (existing !== undefined) return existing
-    const state = positions.push(kept) - 1
+    const state = positions.push(sorted) - 1
     known.set(key, state)
-    acceptances.push(kept.reduce((best, at) => earlier(best, ends[at] ?? -1), -1))
+    acceptances.push(sorted.reduce((best, at) => earlier(best, ends[at]!), -1))
     if (positions.length * stride > table.length) {
       const larger = new Int32Array(2 * table.length).fill(unseen)
       larger.set(table)
@@ -86,8 +109,10 @@ export function createAutomaton(
   stateOf(first)
 
   function extend(state: number, kind: number): number {
-    const nodes = (positions[state] ?? []).filter((at) => symbols.includes(reads[at] ?? -1, kind))
-    const next = stateOf(nodes.map((at) => out[at] ?? -1))
+    const members = symbols.membersOf(kind)
+    const nodes: number[] = []
+    for (const at of positions[state]!) if (members[reads[at]!] === 1) nodes.push(out[at]!)
+    const next = stateOf(nodes)
     table[state * stride + kind] = next
     return next
   }
@@ -127,8 +152,9 @@ class Symbols {
     return index
   }
 
-  includes(symbol: number, kind: number): boolean {
-    return symbol !== -1 && this.#members[kind]?.[symbol] === 1
+  /** By symbol: 1 where characters of that kind are of it. */
+  membersOf(kind: number): Uint8Array {
+    return this.#members[kind]!
   }
 
   kindOf(unit: number): number {

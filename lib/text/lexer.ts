@@ -28,13 +28,16 @@ export function createLexer<Rule extends LexerRule>(rules: readonly Rule[]): (te
     return { caseless, pattern, ahead, whole }
   })
   const automaton = createAutomaton(parsed.map(({ whole: pattern, caseless }) => ({ pattern, caseless })))
-  const splits = parsed.map(
-    ({ pattern, ahead, caseless }) =>
-      ahead && {
+  const splits: (Split | undefined)[] = [] // by rule, as they are needed
+  const splitOf = (rule: number): Split | undefined => {
+    const { pattern, ahead, caseless } = parsed[rule]!
+    if (ahead)
+      splits[rule] ??= {
         token: createAutomaton([{ pattern, caseless }]),
         ahead: createAutomaton([{ pattern: ahead, caseless }]),
-      },
-  )
+      }
+    return splits[rule]
+  }
   return (text) => {
     const vain = new Set<number>()
     const trail: number[] = []
@@ -60,7 +63,7 @@ export function createLexer<Rule extends LexerRule>(rules: readonly Rule[]): (te
       if (trail.length > shortTrail) for (const place of trail) vain.add(place)
       const rule = rules[found]
       if (!rule) return undefined
-      const split = splits[found]
+      const split = splitOf(found)
       return { rule, end: split ? tokenEnd(split, text, from, end) : end }
     }
   }
@@ -72,13 +75,14 @@ const maxStates = 0x10000
 /** Trails shorter than this cost less to walk again than to remember. */
 const shortTrail = 32
 
+/** A rule's token and its look-ahead apart. */
+interface Split {
+  readonly token: Automaton
+  readonly ahead: Automaton
+}
+
 /** Where the token ends within `from` to `end`, which hold the token and its look-ahead. */
-function tokenEnd(
-  split: { token: Automaton; ahead: Automaton },
-  text: string,
-  from: number,
-  end: number,
-): number {
+function tokenEnd(split: Split, text: string, from: number, end: number): number {
   const ends: number[] = []
   let state = start
   for (let at = from; at < end && state !== dead;) {
