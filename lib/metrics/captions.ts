@@ -72,7 +72,9 @@ export class Lexicon {
   }
 
   /** The same captions as `split()` gives them. */
-  byWhiteSpace({ words, starts }: Captions): Captions {
+  byWhiteSpace(captions: Captions): Captions {
+    if (this.#parts.size === 0) return captions
+    const { words, starts } = captions
     const parts = Array.from<readonly number[] | undefined>({ length: this.#numbers.size })
     for (const [number, split] of this.#parts) parts[number] = split
     let length = 0
