@@ -1,6 +1,8 @@
 import { beamSearch } from '../decoding/beam.js'
 import { plainCells } from '../decoding/cells.js'
-import { createMachine } from '../decoding/machine.js'
+import { jobsOf } from '../decoding/jobs.js'
+import { openLanes } from '../decoding/lanes.js'
+import { createMachine, type MachineOptions } from '../decoding/machine.js'
 import { decode } from '../decoding/scheduler.js'
 import type { Choices, Search } from '../decoding/search.js'
 import { createEngine } from '../engine/engine.js'
@@ -65,7 +67,8 @@ async function searchCase(
   const size = config.regions * config.featureWidth
   const start = performance.now()
   const engine = await createEngine(options)
-  const machine = await createMachine<number>(engine, {
+  const { count: lanes, threads } = jobsOf(options)
+  const described: MachineOptions<number> = {
     models: [{ config, parameters: initialParameters(config, 1) }],
     slots,
     rows: beam,
@@ -77,20 +80,25 @@ async function searchCase(
         out.set(features.subarray(start, start + size), i * size)
       })
     },
-  })
+  }
+  const machines =
+    lanes > 1 ? openLanes(engine, described, { lanes, threads }) : [await createMachine(engine, described)]
   const newSearch = (image: number) => shape(plainSearch(config), image)
   return {
     name,
-    shapes: { images: count, regions: config.regions, beams: beam, length, slots },
+    shapes: { images: count, regions: config.regions, beams: beam, length, slots, jobs: lanes },
     unit: 'images',
     count,
     slow: true,
     compileSeconds: (performance.now() - start) / 1000,
     async run() {
-      for await (const { hypotheses } of decode(numbers(count), machine, newSearch))
+      for await (const { hypotheses } of decode(numbers(count), machines, newSearch))
         if (hypotheses.length !== 1) throw new Error('expected one caption an image')
     },
-    dispose: () => engine.dispose(),
+    dispose() {
+      for (const machine of machines) machine.dispose()
+      engine.dispose()
+    },
   }
 }
 

@@ -6,7 +6,9 @@ import type { HostTensors } from '../tensor.js'
 import type { Vocabulary } from '../text/vocab.js'
 import { beamSearch } from './beam.js'
 import { constrainedCells, diverseCells, plainCells, type Cells } from './cells.js'
-import { createMachine } from './machine.js'
+import type { Jobs } from './jobs.js'
+import { openLanes } from './lanes.js'
+import { createMachine, type MachineOptions } from './machine.js'
 import { compileRules, type Rules } from './rules.js'
 import { sampling } from './sampling.js'
 import { decode, type SlotMachine } from './scheduler.js'
@@ -30,8 +32,10 @@ export interface CaptionerOptions extends Rules {
         readonly topP: number
         readonly seed: number
       }
-  /** Images decoded at once; default: what fills the machine's products. */
+  /** Images that a machine decodes at once; default: what fills its products. */
   readonly slots?: number
+  /** Machines side by side, where there are images enough, and the threads of each; default: one of all threads. */
+  readonly lanes?: Jobs
 }
 
 /** One image to caption: its features, (regions, featureWidth), and words that its caption has to use. */
@@ -46,6 +50,7 @@ export interface Captioner {
   caption<Image extends CaptionerImage>(
     images: AsyncIterable<Image>,
   ): AsyncGenerator<{ image: Image; hypotheses: Hypothesis[] }>
+  dispose(): Promise<void>
 }
 
 export interface LoadedModel {
@@ -66,7 +71,7 @@ export function createCaptioner(
   const [{ config }] = models as [LoadedModel] // one at least
   check(options, config, vocabulary)
   const { forbids, strikes } = compileRules(options, maxLength)
-  const machines = new Map<number, Promise<SlotMachine<CaptionerImage>>>()
+  const machines = new Map<string, Promise<SlotMachine<CaptionerImage>[]>>()
 
   const cellsOf = ({ constraints }: CaptionerImage): Cells =>
     constraints
@@ -92,44 +97,51 @@ export function createCaptioner(
     return sampling({ ...common, ...sample, samples: nBest, random })
   }
 
-  /** The machine for searches of so many rows, in as many slots as there are images to fill them. */
-  function machineFor(rows: number, images: number): Promise<SlotMachine<CaptionerImage>> {
-    const slots = Math.min(images, options.slots ?? Math.max(1, Math.floor(wantedRows / rows)))
-    const key = rows * 1024 + slots
-    let machine = machines.get(key)
-    if (!machine) {
-      machine = createMachine<CaptionerImage>(engine, {
-        models,
-        slots,
-        rows,
-        length: maxLength,
-        encodeBatch: Math.min(8, slots),
-        // A group of beams may have to pass over what every other one chose.
-        choices: Math.min(config.vocabularySize, beam + strikes + (groups > 1 ? beam : 0)),
-        all: sample !== undefined || rows > beam,
-        async readFeatures(batch, out) {
-          batch.forEach(({ features }, i) => out.set(features, i * features.length))
-        },
-      })
-      machines.set(key, machine)
+  const slotsFor = (rows: number) => options.slots ?? Math.max(1, Math.floor(wantedRows / rows))
+
+  /** The machines for searches of so many rows, in as many slots as there are images to fill them. */
+  async function machinesFor(rows: number, images: number): Promise<SlotMachine<CaptionerImage>[]> {
+    const { count, threads } = options.lanes ?? { count: 1, threads: 1 }
+    const lanes = Math.min(count, Math.ceil(images / slotsFor(rows)))
+    const slots = Math.min(Math.ceil(images / lanes), slotsFor(rows))
+    const key = `${rows} rows, ${slots} slots, ${lanes} lanes`
+    const machine: MachineOptions<CaptionerImage> = {
+      models,
+      slots,
+      rows,
+      length: maxLength,
+      encodeBatch: Math.min(8, slots),
+      // A group of beams may have to pass over what every other one chose.
+      choices: Math.min(config.vocabularySize, beam + strikes + (groups > 1 ? beam : 0)),
+      all: sample !== undefined || rows > beam,
+      async readFeatures(batch, out) {
+        batch.forEach(({ features }, i) => out.set(features, i * features.length))
+      },
     }
-    return machine
+    const open = async () =>
+      lanes > 1 ? openLanes(engine, machine, { lanes, threads }) : [await createMachine(engine, machine)]
+    const opened = machines.get(key) ?? open()
+    machines.set(key, opened)
+    return opened
   }
 
   return {
     async *caption(images) {
       let index = 0
       for await (const { rows, run } of runs(images, rowsOf)) {
-        const ahead = await prefetch(run, wantedRows / 2)
-        const machine = await machineFor(rows, ahead.count)
+        const ahead = await prefetch(run, slotsFor(rows) * (options.lanes?.count ?? 1))
+        const side = await machinesFor(rows, ahead.count)
         const first = index
-        for await (const { image, hypotheses } of decode(ahead.items, machine, (image, i) =>
+        for await (const { image, hypotheses } of decode(ahead.items, side, (image, i) =>
           newSearch(image, first + i),
         )) {
           index++
           yield { image: image as never, hypotheses } // the caller's own image, which the machine passed through
         }
       }
+    },
+    async dispose() {
+      for (const side of machines.values()) for (const machine of await side) machine.dispose()
     },
   }
 }

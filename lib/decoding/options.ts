@@ -84,9 +84,8 @@ export const decodeOptions = {
     type: 'integer',
     min: 1,
     max: 64,
-    default: 1,
     describe:
-      'Processes that share the images, of one thread each unless --threads says otherwise: the fastest on several cores',
+      'Machines that share the images, of --threads each; default: one a core, four at most; one where --threads is given',
     metavar: 'N',
   },
   shard: {
@@ -104,7 +103,7 @@ export const decodeOptions = {
     type: 'integer',
     min: 1,
     max: 512,
-    describe: 'Images decoded at once; default: as many as make 80 beams',
+    describe: 'Images that a job decodes at once; default: as many as make 80 beams',
     metavar: 'N',
   },
 } as const satisfies Options

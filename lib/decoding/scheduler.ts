@@ -1,3 +1,5 @@
+import { createBell } from './bell.js'
+import { queue, type Line } from './line.js'
 import type { Choices, Hypothesis, Search } from './search.js'
 
 /**
@@ -10,7 +12,7 @@ export interface SlotMachine<Image> {
   readonly rows: number
   /** Images encoded together. */
   readonly encodeBatch: number
-  /** Encodes up to `encodeBatch` images; what it returns is loaded into a slot later. */
+  /** Encodes up to `encodeBatch` images; each is loaded into a slot before others are encoded. */
   encode(images: readonly Image[]): Promise<readonly Encoded[]>
   /** Gives a slot to an image: its next step is the image's first. */
   load(slot: number, encoded: Encoded): void
@@ -23,10 +25,92 @@ export interface SlotMachine<Image> {
    * @returns choices of all slots * rows rows
    */
   step(words: Int32Array, parents: Int32Array, positions: Int32Array): Promise<Choices>
+  dispose(): void
 }
 
 /** One image after the encoder; only the machine knows what is in it. */
 export type Encoded = object
+
+/** An image's captions, best first. */
+export interface Decoded<Image> {
+  readonly image: Image
+  readonly hypotheses: Hypothesis[]
+}
+
+/**
+ * Continuous batching: a finished image's slot is refilled at once from the stream, so that a step's cost is shared
+ * by as many images as there are slots, however their captions differ in length. Several machines work side by side,
+ * each taking images as it has room. Results come in the order of the images; at most `ahead` finished ones wait for a
+ * slower one before them, then no new image is taken.
+ *
+ * @param machines one or several, with slots of as many rows as a search has
+ */
+export async function* decode<Image>(
+  images: AsyncIterable<Image>,
+  machines: readonly SlotMachine<Image>[],
+  newSearch: (image: Image, index: number) => Search,
+  { ahead = 4 * slotsOf(machines) } = {},
+): AsyncGenerator<Decoded<Image>> {
+  const finished = new Map<number, Decoded<Image>>()
+  const bell = createBell()
+  const line = queue(images)
+  let given = 0
+  let stopping = false
+  let working = machines.length
+  let failure: { readonly error: unknown } | undefined
+
+  const shared: Shared<Image> = {
+    line,
+    newSearch,
+    stopping: () => stopping,
+    hasRoom: () => line.taken - given < ahead + slotsOf(machines),
+    change: () => bell.rung(),
+    finish(index, result) {
+      finished.set(index, result)
+      bell.ring()
+    },
+  }
+  const runs = machines.map((machine) =>
+    runMachine(machine, shared)
+      .catch((error: unknown) => {
+        failure ??= { error }
+        stopping = true
+      })
+      .finally(() => {
+        working--
+        bell.ring()
+      }),
+  )
+  try {
+    for (;;) {
+      for (let next; (next = finished.get(given)); given++) {
+        finished.delete(given)
+        yield next
+      }
+      bell.ring()
+      if (failure) throw failure.error
+      if (working === 0) return
+      await bell.rung()
+    }
+  } finally {
+    stopping = true
+    bell.ring()
+    await Promise.all(runs)
+    await line.close()
+  }
+}
+
+/** What machines side by side share. */
+interface Shared<Image> {
+  readonly line: Line<Image>
+  newSearch(image: Image, index: number): Search
+  stopping(): boolean
+  /** Whether another image may be taken. */
+  hasRoom(): boolean
+  /** Resolves when any of this has changed. */
+  change(): Promise<void>
+  finish(index: number, result: Decoded<Image>): void
+}
 
 interface Job<Image> {
   readonly image: Image
@@ -35,90 +119,66 @@ interface Job<Image> {
 }
 
 interface Seat<Image> {
-  job: Job<Image>
-  search: Search
+  readonly job: Job<Image>
+  readonly search: Search
   position: number
 }
 
-/**
- * Continuous batching: a finished image's slot is refilled at once from the stream, so that a step's cost is shared
- * by as many images as there are slots, however their captions differ in length. Results come in the order of the
- * images; at most `ahead` finished ones wait for a slower one before them, then no new image is taken.
- */
-export async function* decode<Image>(
-  images: AsyncIterable<Image>,
-  machine: SlotMachine<Image>,
-  newSearch: (image: Image, index: number) => Search,
-  { ahead = 8 * machine.slots } = {},
-): AsyncGenerator<{ image: Image; hypotheses: Hypothesis[] }> {
-  const source = images[Symbol.asyncIterator]()
-  const seats: (Seat<Image> | undefined)[] = Array.from({ length: machine.slots }, () => undefined)
+/** Decodes with one machine for as long as there are images. */
+async function runMachine<Image>(machine: SlotMachine<Image>, shared: Shared<Image>): Promise<void> {
+  const { slots, rows, encodeBatch } = machine
+  const seats: (Seat<Image> | undefined)[] = Array.from({ length: slots }, () => undefined)
   const waiting: Job<Image>[] = []
-  const finished = new Map<number, { image: Image; hypotheses: Hypothesis[] }>()
-  const { slots, rows } = machine
   const words = new Int32Array(slots * rows)
   const parents = new Int32Array(slots * rows)
   const positions = new Int32Array(slots)
-  let taken = 0
-  let given = 0
-  let exhausted = false
 
   async function encodeMore(): Promise<void> {
-    const batch: Image[] = []
-    while (batch.length < machine.encodeBatch) {
-      const next = await source.next()
-      if (next.done) {
-        exhausted = true
-        break
-      }
-      batch.push(next.value)
-    }
+    const batch = await shared.line.take(encodeBatch)
     if (batch.length === 0) return
-    const encoded = await machine.encode(batch)
-    batch.forEach((image, i) => waiting.push({ image, index: taken + i, encoded: encoded[i]! }))
-    taken += batch.length
+    const encoded = await machine.encode(batch.map(({ image }) => image))
+    batch.forEach((one, i) => waiting.push({ ...one, encoded: encoded[i]! }))
   }
 
   async function fillSeats(): Promise<void> {
     for (let slot = 0; slot < slots; slot++) {
       if (seats[slot]) continue
-      if (waiting.length === 0 && !exhausted && taken - given < ahead + slots) await encodeMore()
+      while (waiting.length === 0 && !shared.line.ended && !shared.stopping()) {
+        if (shared.hasRoom()) await encodeMore()
+        else if (seats.some(Boolean)) return
+        else await shared.change()
+      }
       const job = waiting.shift()
       if (!job) return
       machine.load(slot, job.encoded)
-      const search = newSearch(job.image, job.index)
+      const search = shared.newSearch(job.image, job.index)
       if (search.rows !== rows) throw new RangeError(`a search of ${search.rows} rows in slots of ${rows}`)
       seats[slot] = { job, search, position: 0 }
     }
   }
 
-  try {
-    for (;;) {
-      await fillSeats()
-      if (seats.every((seat) => !seat)) return
-      seats.forEach((seat, slot) => {
-        positions[slot] = seat?.position ?? 0
-        if (!seat) return
-        words.set(seat.search.words, slot * rows)
-        parents.set(seat.search.parents, slot * rows)
-      })
-      const choices = await machine.step(words, parents, positions)
-      seats.forEach((seat, slot) => {
-        if (!seat) return
-        seat.position++
-        if (!seat.search.advance(ofSlot(choices, slot, rows))) return
-        finished.set(seat.job.index, { image: seat.job.image, hypotheses: seat.search.result() })
-        seats[slot] = undefined
-      })
-      for (let next; (next = finished.get(given)); given++) {
-        finished.delete(given)
-        yield next
-      }
-    }
-  } finally {
-    await source.return?.()
+  for (;;) {
+    await fillSeats()
+    if (shared.stopping() || seats.every((seat) => !seat)) return
+    seats.forEach((seat, slot) => {
+      positions[slot] = seat?.position ?? 0
+      if (!seat) return
+      words.set(seat.search.words, slot * rows)
+      parents.set(seat.search.parents, slot * rows)
+    })
+    const choices = await machine.step(words, parents, positions)
+    seats.forEach((seat, slot) => {
+      if (!seat) return
+      seat.position++
+      if (!seat.search.advance(ofSlot(choices, slot, rows))) return
+      shared.finish(seat.job.index, { image: seat.job.image, hypotheses: seat.search.result() })
+      seats[slot] = undefined
+    })
   }
 }
+
+const slotsOf = (machines: readonly { slots: number }[]): number =>
+  machines.reduce((sum, { slots }) => sum + slots, 0)
 
 /** The choices of one slot's rows: views. */
 function ofSlot({ ids, logProbs, perRow, all }: Choices, slot: number, rows: number): Choices {

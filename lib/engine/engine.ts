@@ -15,6 +15,13 @@ export interface Engine {
    * @throws DataError where the engine cannot run the function, naming the operation
    */
   compile(name: string, fn: EngineFunction, signature: Signature): Promise<Compiled>
+  /**
+   * Records a function for other threads to open, each on its own (onnxruntime/program.ts); missing where the engine
+   * computes in one thread only, or on one device.
+   *
+   * @throws DataError as {@link compile}
+   */
+  program?(name: string, fn: EngineFunction, signature: Omit<Signature, 'state'>): Program
   /** Takes tensors over: parameters and moments, which stay where the engine computes. */
   state(initial: HostTensors): State
   /**
@@ -79,6 +86,17 @@ export interface Compiled {
    */
   run(inputs: HostTensors, into?: HostTensors): Promise<HostTensors>
   dispose(): void
+}
+
+/** A function of inputs and constants as plain data, which threads may hand each other. */
+export interface Program {
+  readonly name: string
+  readonly inputs: Specs
+  readonly outputs: Specs
+  /** The inputs that its outputs depend on. */
+  readonly needed: ReadonlySet<string>
+  /** The function, with its constants. */
+  readonly bytes: Uint8Array
 }
 
 export interface EngineOptions {

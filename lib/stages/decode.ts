@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { jobsOf } from '../decoding/jobs.js'
 import { decodeOptions, type DecodeOptions } from '../decoding/options.js'
 import type { Hypothesis } from '../decoding/search.js'
 import { shardOf } from '../decoding/shard.js'
-import { DataError, UsageError } from '../errors.js'
-import { featuresRecord, type FeaturesRecord, type ImageRecord } from '../records.js'
-import { defineStage, type Context } from '../stage.js'
+import { DataError } from '../errors.js'
+import { featuresRecord, type FeaturesRecord } from '../records.js'
+import { defineStage } from '../stage.js'
 import { withoutRepeats } from '../text/repeats.js'
 
 export default defineStage({
@@ -16,7 +17,6 @@ export default defineStage({
   options: decodeOptions,
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Caption and score, beam 5'],
-    ['m2 decode --model runs/m2 --jobs 4 < test.jsonl', 'Caption in four processes: fastest on four cores'],
     [
       'm2 decode --model runs/a,runs/b,runs/c --n-best 5 < test.jsonl',
       'An ensemble of three; all five beams',
@@ -27,10 +27,7 @@ export default defineStage({
     ],
   ],
   async *run(records, options, context) {
-    if (options.jobs > 1) {
-      yield* shared(records, options, context)
-      return
-    }
+    const lanes = jobsOf(options)
     const { createEngine } = await import('../engine/engine.js')
     const { readEnsemble } = await import('../checkpoint/ensemble.js')
     const { createCaptioner } = await import('../decoding/captioner.js')
@@ -47,6 +44,7 @@ export default defineStage({
       vocabulary,
       {
         ...options,
+        lanes,
         beam: options.beam ?? config.decode.beam,
         maxLength: options.maxLength ?? config.decode.maxLength,
         nBest: options.nBest ?? 1,
@@ -79,42 +77,13 @@ export default defineStage({
     } finally {
       progress.stop()
       await reader.close()
+      await captioner.dispose()
       engine.dispose()
     }
     if (cut > 0)
       context.note(`${cut} images have more than ${regions} regions; the model takes the first ${regions}`)
   },
 })
-
-/** Decodes in several processes. */
-async function* shared(
-  records: AsyncIterable<object>,
-  options: DecodeOptions,
-  context: Context,
-): AsyncGenerator<ImageRecord> {
-  const { jobs, threads = 1, shard } = options
-  if (options.sample || context.keepGoing)
-    throw new UsageError(
-      `--jobs ${jobs} does not go with ${options.sample ? '--sample, whose draws go by the order of images' : '--keep-going, which drops records'}`,
-    )
-  const { inJobs } = await import('../decoding/jobs.js')
-  const progress = context.progress('images')
-  const own = { ...options, jobs: 1, threads, shard: '0/1' }
-  try {
-    for await (const record of inJobs(
-      'decode',
-      jobs,
-      shardOf(records, shard, process.env),
-      own,
-      process.env,
-    )) {
-      progress.advance()
-      yield record
-    }
-  } finally {
-    progress.stop()
-  }
-}
 
 const sampleOf = ({ sample, temperature, topK, topP, seed }: DecodeOptions) => ({
   sample: sample ? { temperature, topK, topP, seed } : undefined,

@@ -59,8 +59,8 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
       ...(dropout &&
         config.dropout > 0 && { noise: { seed: () => seed, keyOf: ({ place }: RolloutImage) => place } }),
     })
-  let sampler: Promise<SlotMachine<RolloutImage> & { dispose(): void }> | undefined
-  let greedy: Promise<SlotMachine<RolloutImage> & { dispose(): void }> | undefined
+  let sampler: Promise<SlotMachine<RolloutImage>> | undefined
+  let greedy: Promise<SlotMachine<RolloutImage>> | undefined
 
   async function search(
     machine: SlotMachine<RolloutImage>,
@@ -75,7 +75,7 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
         nBest: rows,
       })
     const results: Hypothesis[][] = []
-    for await (const { hypotheses } of decode(streamOf(batch), machine, newSearch)) results.push(hypotheses)
+    for await (const { hypotheses } of decode(streamOf(batch), [machine], newSearch)) results.push(hypotheses)
     return results
   }
 

@@ -103,7 +103,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
         maxLength: length,
         nBest: 1,
       })
-    const results = decode(streamOf(mine), await machine, search)
+    const results = decode(streamOf(mine), [await machine], search)
     for (const index of mine) {
       if (signal.aborted) break
       const { value } = await results.next()

@@ -20,11 +20,13 @@ async function run(
   slots: number,
   perRow: number,
   newSearch: (image: number) => Search,
-  first = 0,
+  { first = 0, machines = 1, ahead = 8 } = {},
 ): Promise<Hypothesis[][]> {
-  const machine = toyMachine(slots, newSearch(0).rows, vocabulary, perRow)
+  const side = Array.from({ length: machines }, () =>
+    toyMachine(slots, newSearch(0).rows, vocabulary, perRow),
+  )
   const results: Hypothesis[][] = []
-  for await (const { image, hypotheses } of decode(range(count, first), machine, newSearch)) {
+  for await (const { image, hypotheses } of decode(range(count, first), side, newSearch, { ahead })) {
     if (image !== first + results.length) throw new Error(`image ${image} out of order`)
     results.push(hypotheses)
   }
@@ -79,7 +81,7 @@ t.test('stopping early for the best one changes nothing but the number of steps'
   )
   const steps = async (nBest: number) => {
     const machine = toyMachine(1, 5, vocabulary, 5)
-    for await (const _ of decode(range(40), machine, () => plain(5, nBest)));
+    for await (const _ of decode(range(40), [machine], () => plain(5, nBest)));
     return machine.steps
   }
   t.ok((await steps(1)) < (await steps(5)))
@@ -100,13 +102,19 @@ t.test('continuous batching gives what one image at a time gives', async (t) => 
   for (const [name, search] of Object.entries(searches)) {
     const perRow = Math.min(vocabulary, 8 + strikes)
     const alone: Hypothesis[][] = []
-    for (let image = 0; image < 17; image++) alone.push(...(await run(1, 1, perRow, search, image)))
+    for (let image = 0; image < 17; image++)
+      alone.push(...(await run(1, 1, perRow, search, { first: image })))
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 9 }), async (slots) => {
-        const together = await run(17, slots, perRow, search)
-        return JSON.stringify(together) === JSON.stringify(alone)
-      }),
-      { numRuns: 4 },
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 0, max: 20 }),
+        async (slots, machines, ahead) => {
+          const together = await run(17, slots, perRow, search, { machines, ahead })
+          return JSON.stringify(together) === JSON.stringify(alone)
+        },
+      ),
+      { numRuns: 8 },
     )
     t.pass(name)
   }

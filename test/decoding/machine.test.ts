@@ -52,7 +52,7 @@ t.test('compiled beam search equals the reference', { skip: tiny ? false : noSha
           nBest: beams,
         })
       const results: Hypothesis[] = []
-      for await (const { hypotheses } of decode(images(6), machine, search)) results.push(...hypotheses)
+      for await (const { hypotheses } of decode(images(6), [machine], search)) results.push(...hypotheses)
       machine.dispose()
       t.same(
         results.flatMap(({ ids }) => padded(ids)),

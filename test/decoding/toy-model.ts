@@ -4,6 +4,7 @@ import { createFeatureFile } from '../../lib/data/hdf5-writer.js'
 import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
 import { hash } from '../../lib/model/noise.js'
 import { initialParameters } from '../../lib/model/parameters.js'
+import type { HostTensors } from '../../lib/tensor.js'
 import { Vocabulary } from '../../lib/text/vocab.js'
 
 /** A model of random weights, small enough for a test, and features for it. */
@@ -30,23 +31,31 @@ export const toyWords = [
   ...Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i).repeat(2)),
 ]
 
-/** Writes a model directory; other seeds are other models of the same vocabulary. */
-export async function writeToyModel(directory: string, seed = 1, config = toyConfig): Promise<void> {
-  const parameters = initialParameters(config, seed)
-  // Weights as they start give words of equal probability: sharper ones give captions that differ and end.
-  const sharp = Object.fromEntries(
-    Object.entries(parameters).map(([name, tensor]) => [
+export const toyVocabulary = ({ vocabularySize } = toyConfig): Vocabulary => {
+  const words = toyWords.slice(0, vocabularySize)
+  return new Vocabulary({ words, counts: words.map(() => 1) })
+}
+
+/**
+ * Parameters; other seeds are other models. As they start they would give words of equal probability: sharper ones give
+ * captions that differ and end.
+ */
+export const toyParameters = (seed = 1, config = toyConfig): HostTensors =>
+  Object.fromEntries(
+    Object.entries(initialParameters(config, seed)).map(([name, tensor]) => [
       name,
       name === 'decoder.fc.weight' && tensor.dtype === 'float32'
         ? { ...tensor, data: tensor.data.map((x) => 6 * x) }
         : tensor,
     ]),
   )
-  const words = toyWords.slice(0, config.vocabularySize)
+
+/** Writes a model directory. */
+export async function writeToyModel(directory: string, seed = 1, config = toyConfig): Promise<void> {
   await writeModelDirectory(directory, {
     config: { model: config, decode: { beam: 3, maxLength: 10 } },
-    parameters: sharp,
-    vocabulary: new Vocabulary({ words, counts: words.map(() => 1) }),
+    parameters: toyParameters(seed, config),
+    vocabulary: toyVocabulary(config),
   })
 }
 

@@ -55,6 +55,7 @@ export function toyMachine(
       })
       return { ids, logProbs, perRow, all }
     },
+    dispose() {},
   }
   return machine
 }

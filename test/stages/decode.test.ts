@@ -157,17 +157,20 @@ t.test('int8 captions every image, on the engine that has it', async (t) => {
   t.match(refused.stderr, /the engine cpu computes in float32/)
 })
 
-t.test('processes that share the images give what one gives', async (t) => {
-  const together = decode(['--jobs', '3', '--n-best', '2'])
+t.test('jobs that share the images give what one gives', async (t) => {
+  const together = decode(['--jobs', '3', '--slots', '3', '--n-best', '2'])
   t.equal(together.status, 0, together.stderr)
-  t.same(close(together.decoded), close(decode(['--n-best', '2']).decoded))
-  const failed = decode(
-    ['--jobs', '2'],
-    [...records, { ...records[0]!, image_id: 99, features: { shape: [0, 8], dtype: 'float32', data: '' } }],
-  )
+  t.same(close(together.decoded), close(decode(['--slots', '3', '--n-best', '2']).decoded))
+  const none = { ...records[0]!, image_id: 99, features: { shape: [0, 8], dtype: 'float32', data: '' } }
+  const failed = decode(['--jobs', '2', '--slots', '4'], [...records, none])
   t.equal(failed.status, 1)
-  t.match(failed.stderr, /image 99 has no regions[\s\S]*one of 2 processes failed/)
-  t.match(decode(['--jobs', '2', '--sample']).stderr, /--jobs 2 does not go with --sample/)
+  t.match(failed.stderr, /image 99 has no regions/)
+  const going = decode(['--jobs', '2', '--slots', '4', '--keep-going'], [none, ...records])
+  t.equal(going.status, 1)
+  t.equal(going.decoded.length, records.length)
+  const refused = decode(['--jobs', '2', '--engine', 'cpu'])
+  t.equal(refused.status, 2)
+  t.match(refused.stderr, /--jobs 2 goes with --engine onnxruntime on --device cpu only/)
 })
 
 t.test('bad input is named', async (t) => {

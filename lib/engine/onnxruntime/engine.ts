@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { DataError } from '../../errors.js'
-import { zeros, type HostTensor } from '../../tensor.js'
 import type { Compiled, Device, Engine, Precision, State } from '../engine.js'
-import { checkInputs, checkTensor } from '../signature.js'
+import { checkInputs } from '../signature.js'
 import { toModel } from './model.js'
 import { traceToOnnx } from './onnx.js'
 import { createSessionPool } from './pool.js'
+import { outputSpecs, recordProgram, resultsOf } from './program.js'
 import { quantizeProducts } from './quantize.js'
 import { checkDevice, openSession, runSession } from './session.js'
 import { copiesOf, createHostState, type HostState } from './state.js'
@@ -61,17 +61,14 @@ export async function createOnnxruntime({
       const open = () => openSession(name, bytes, { device, threads })
       const read = Object.keys(traced.state).filter((key) => needed.has(stateInput(key)))
       const updated = Object.keys(traced.updates)
+      const outputs = outputSpecs(traced)
 
       const one: Compiled = {
         run: (inputs, into = {}) =>
           inTurn(async () => {
             if (!compiled.has(one)) throw new DataError(`${name}: run after it was disposed`)
             checkInputs(name, inputs, signature.inputs)
-            const results: Record<string, HostTensor> = {}
-            for (const [key, { shape, dtype }] of Object.entries(traced.outputs)) {
-              const spec = { shape, dtype: dtype === 'int32' ? dtype : 'float32' } as const
-              results[key] = into[key] ? checkTensor(name, key, into[key], spec) : zeros(spec)
-            }
+            const results = resultsOf(name, outputs, into)
             const feeds = Object.fromEntries(Object.entries(inputs).filter(([key]) => needed.has(key)))
             const fetches = { ...results }
             for (const key of read) feeds[stateInput(key)] = state!.current(key)
@@ -89,6 +86,9 @@ export async function createOnnxruntime({
       await inTurn(() => pool.get(one, open))
       return one
     },
+    ...(device === 'cpu' && {
+      program: (name, fn, signature) => recordProgram(name, fn, signature, precision),
+    }),
     state: (initial) => kept(createHostState(copiesOf(initial), forget)),
     hostState: (tensors) => kept(createHostState(tensors, forget, { inPlace: true })),
     memory: () => ({

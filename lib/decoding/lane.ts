@@ -1,0 +1,48 @@
+/**
+ * The program of a lane's thread: a machine of its own, which lanes.ts tells what to do.
+ */
+import { parentPort } from 'node:worker_threads'
+import { openProgram } from '../engine/onnxruntime/program.js'
+import { messageOf } from '../errors.js'
+import { memoryOf, type LaneAnswer, type LaneRequest } from './messages.js'
+import type { Encoded, SlotMachine } from './scheduler.js'
+import { seat } from './seats.js'
+
+const encoded = new Map<number, Encoded>()
+let machine: SlotMachine<number>
+
+parentPort!.on('message', (request: LaneRequest) => {
+  void answer(request)
+    .catch((error: unknown): LaneAnswer => ({ failure: messageOf(error) }))
+    .then((answered) =>
+      parentPort!.postMessage(answered, answered && 'encode' in answered ? memoryOf(answered) : []),
+    )
+})
+
+async function answer(request: LaneRequest): Promise<LaneAnswer> {
+  switch (request.kind) {
+    case 'open': {
+      const { programs, seating, threads, features } = request
+      const options = { device: 'cpu', threads } as const
+      const encode = await openProgram(programs.encode, options)
+      const step = await openProgram(programs.step, options)
+      machine = seat(encode, step, seating, { readFeatures: async (_, out) => out.set(features) })
+      return programs
+    }
+    case 'encode': {
+      const images = await machine.encode(Array.from({ length: request.count }, (_, i) => i))
+      images.forEach((image, i) => encoded.set(request.first + i, image))
+      return undefined
+    }
+    case 'load':
+      machine.load(request.slot, encoded.get(request.image)!) // numbered as it was encoded
+      encoded.delete(request.image)
+      return undefined
+    case 'step':
+      return machine.step(request.words, request.parents, request.positions)
+    case 'close':
+      machine.dispose()
+      parentPort!.unref()
+      return undefined
+  }
+}

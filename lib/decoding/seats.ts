@@ -1,0 +1,114 @@
+import type { Compiled } from '../engine/engine.js'
+import { regionNoise as noiseOfRegion, wordNoise } from '../model/noise.js'
+import { allZeros, float32, int32, type HostTensor, type Specs } from '../tensor.js'
+import type { Encoded, SlotMachine } from './scheduler.js'
+import type { Choices } from './search.js'
+
+/** How a machine's slots are laid out: plain data. */
+export interface Seating {
+  readonly slots: number
+  readonly rows: number
+  readonly choices: number
+  readonly encodeBatch: number
+  readonly regions: number
+  readonly featureWidth: number
+  /** What is kept of the images encoded together, and of those in the slots. */
+  readonly crossOfBatch: Specs
+  readonly cross: Specs
+  /** What is kept of the words so far. */
+  readonly cache: Specs
+  readonly outputs: Specs
+}
+
+export interface SeatOptions<Image> {
+  /** Writes the features of images, (images, regions, featureWidth), padded with zeros. */
+  readFeatures(images: readonly Image[], out: Float32Array): Promise<void>
+  /** Dropout, for self-critical training: the seed of this search, and a number that tells its images apart. */
+  readonly noise?: { seed(): number; keyOf(image: Image): number }
+}
+
+/**
+ * The host's side of a machine. What words leave behind lies in buffers that a step both reads and writes: it adds a
+ * word's keys and values in place, where onnxruntime would else copy those of all words, a tenth of a step.
+ */
+export function seat<Image>(
+  encode: Compiled,
+  step: Compiled,
+  { slots, rows, choices, encodeBatch, regions, featureWidth, ...specs }: Seating,
+  { readFeatures, noise }: SeatOptions<Image>,
+): SlotMachine<Image> {
+  const features = new Float32Array(encodeBatch * regions * featureWidth)
+  const regionNoise = new Int32Array(encodeBatch * regions)
+  const rowNoise = new Int32Array(slots * rows)
+  const keys = new Int32Array(slots)
+  const cross = allZeros(specs.cross)
+  const kept = allZeros(specs.cache)
+  const results = allZeros(specs.outputs)
+  const encoded = allZeros(specs.crossOfBatch)
+  return {
+    slots,
+    rows,
+    encodeBatch,
+    async encode(images) {
+      features.fill(0)
+      await readFeatures(images, features)
+      const inputs: Record<string, HostTensor> = {
+        features: float32(features, encodeBatch, regions, featureWidth),
+      }
+      if (noise) {
+        images.forEach((image, i) => {
+          for (let region = 0; region < regions; region++)
+            regionNoise[i * regions + region] = noiseOfRegion(noise.seed(), noise.keyOf(image), region)
+        })
+        inputs['regionNoise'] = int32(regionNoise, encodeBatch * regions)
+      }
+      await encode.run(inputs, encoded)
+      return images.map((image, index): Seat => ({ index, key: noise?.keyOf(image) ?? 0 }))
+    },
+    load(slot, one) {
+      const { index, key } = one as Seat // as encode made it
+      keys[slot] = key
+      for (const [name, { data }] of Object.entries(cross)) {
+        const size = data.length / slots
+        const image = encoded[name]!.data.subarray(index * size, (index + 1) * size) as Float32Array // as specified
+        ;(data as Float32Array).set(image, slot * size) // likewise
+      }
+    },
+    async step(words, parents, positions): Promise<Choices> {
+      const inputs: Record<string, HostTensor> = {
+        words: int32(words, slots, rows),
+        parents: int32(parents, slots, rows),
+        positions: int32(positions, slots),
+        ...cross,
+        ...kept,
+      }
+      if (noise) {
+        for (let row = 0; row < slots * rows; row++) {
+          const slot = Math.floor(row / rows)
+          rowNoise[row] = wordNoise(noise.seed(), keys[slot]!, row % rows, positions[slot]!)
+        }
+        inputs['noise'] = int32(rowNoise, slots * rows)
+      }
+      const made = await step.run(inputs, { ...results, ...nextOf(kept) })
+      return {
+        ids: made['ids']!.data as Int32Array, // as specified
+        logProbs: made['logProbs']!.data as Float32Array, // likewise
+        perRow: choices,
+        ...(made['all'] && { all: made['all'].data as Float32Array }), // likewise
+      }
+    },
+    dispose() {
+      encode.dispose()
+      step.dispose()
+    },
+  }
+}
+
+interface Seat extends Encoded {
+  readonly index: number
+  readonly key: number
+}
+
+/** What a step leaves behind has the names of what it found, after `next.`. */
+export const nextOf = <T>(kept: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(kept).map(([name, entry]) => [`next.${name}`, entry]))

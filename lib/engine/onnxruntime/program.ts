@@ -1,0 +1,73 @@
+import { zeros, type HostTensor, type Specs, type TensorSpec } from '../../tensor.js'
+import type { Compiled, EngineFunction, Precision, Program, Signature } from '../engine.js'
+import { checkInputs, checkTensor } from '../signature.js'
+import { toModel } from './model.js'
+import { quantizeProducts } from './quantize.js'
+import { openSession, runSession, type SessionOptions } from './session.js'
+import { trace, type Trace } from './trace.js'
+
+/**
+ * Records a function of inputs and constants.
+ *
+ * @throws DataError naming a kernel that has no mapping to ONNX
+ */
+export function recordProgram(
+  name: string,
+  fn: EngineFunction,
+  signature: Omit<Signature, 'state'>,
+  precision: Precision,
+): Program {
+  const recorded = trace(name, fn, signature)
+  const traced = precision === 'int8' ? quantizeProducts(recorded) : recorded
+  const { bytes, feeds } = toModel(name, traced)
+  return {
+    name,
+    bytes,
+    inputs: signature.inputs,
+    needed: new Set(Object.keys(signature.inputs).filter((key) => feeds.has(key))),
+    outputs: outputSpecs(traced),
+  }
+}
+
+/**
+ * Opens a program in this thread; its bytes are not needed any more then.
+ *
+ * @throws DataError where memory runs out
+ */
+export async function openProgram(program: Program, options: SessionOptions): Promise<Compiled> {
+  const { name, inputs: specs, outputs, needed } = program
+  const session = await openSession(name, program.bytes, options)
+  return {
+    async run(inputs, into = {}) {
+      checkInputs(name, inputs, specs)
+      const results = resultsOf(name, outputs, into)
+      const feeds = Object.fromEntries(Object.entries(inputs).filter(([key]) => needed.has(key)))
+      await runSession(name, session, feeds, results)
+      return results
+    },
+    dispose: () => void session.release(),
+  }
+}
+
+/** Shapes and types of what a trace computes. */
+export const outputSpecs = ({ outputs }: Trace): Specs =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([key, { shape, dtype }]) => {
+      const spec: TensorSpec = { shape, dtype: dtype === 'int32' ? dtype : 'float32' }
+      return [key, spec]
+    }),
+  )
+
+/** Where results are written: the caller's tensors, or new ones. */
+export function resultsOf(
+  name: string,
+  outputs: Specs,
+  into: Readonly<Record<string, HostTensor>>,
+): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([key, spec]) => [
+      key,
+      into[key] ? checkTensor(name, key, into[key], spec) : zeros(spec),
+    ]),
+  )
+}
