@@ -10,7 +10,12 @@ import { build } from 'esbuild'
 const { dependencies, peerDependencies } = manifestOf('.')
 
 const { metafile } = await build({
-  entryPoints: { m2: 'bin/m2.ts', 'chunks/adam-worker': 'lib/training/adam-worker.ts' }, // threads begin with a file
+  entryPoints: {
+    m2: 'bin/m2.ts',
+    // Threads begin with a file.
+    'chunks/adam-worker': 'lib/training/adam-worker.ts',
+    'chunks/lane': 'lib/decoding/lane.ts',
+  },
   outdir: 'dist/bin',
   chunkNames: 'chunks/[name]-[hash]', // as deep as lib/*/*.ts, whose paths to other files must hold
   bundle: true,
