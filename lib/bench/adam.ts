@@ -11,16 +11,16 @@ export const adam: Benchmark = {
   summary: "Adam's update alone, in parameters a second",
   async *cases({ engine: { threads = availableParallelism() } }) {
     const block = () => createBlock(parameterShapes(config), 1)
-    const gradients = block()
-    const count = gradients.values.fill(1e-3).length
-    const crew = createCrew({ parameters: block(), m: block(), v: block(), gradients, origin: 0 }, threads)
+    const memory = { parameters: block(), m: block(), v: block(), gradients: block() }
+    const count = memory.gradients.values.fill(1e-3).length
+    const crew = createCrew({ ...memory, rows: 1, length: count, origin: 0 }, threads)
     yield {
       name: 'adam',
       shapes: { parameters: count },
       unit: 'parameters',
       count,
       async run() {
-        await crew.squares()
+        await crew.addUp()
         await crew.update({ ...adamFactors(1, 1e-5), scale: 1 })
       },
       dispose: () => crew.dispose(),

@@ -2,14 +2,17 @@
 export const adamConstants = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 } as const
 
 /**
- * What Adam keeps and follows, in float32. Parameters and moments are of a whole model, gradients of it or of the share that
- * begins at element `origin` of it.
+ * What Adam keeps and follows, in float32. Parameters and moments are of a whole model; gradients are of it or of the share
+ * that begins at element `origin` of it, and are the sum of several rows.
  */
 export interface AdamMemory<Floats = Float32Array> {
   readonly parameters: Floats
   readonly m: Floats
   readonly v: Floats
+  /** (rows, length) */
   readonly gradients: Floats
+  readonly rows: number
+  readonly length: number
   readonly origin: number
 }
 
@@ -20,7 +23,7 @@ export interface Update {
   readonly scale: number
 }
 
-/** Work on the gradients from one element up to another: their squares' sums, or an update that follows them. */
+/** Work on the gradients from one element up to another: to add up their rows, or to follow their sum. */
 export interface Task {
   readonly from: number
   readonly to: number
@@ -30,22 +33,25 @@ export interface Task {
 /** Gradients whose squares are added up in one order, whichever thread does it. */
 export const piece = 2 ** 16
 
-/** Does a task. @returns the sum of squares of each piece of it */
+/** Does a task. @returns of sums: the sum of squares of each piece */
 export function work(memory: AdamMemory, { from, to, update }: Task): Float64Array {
-  if (!update) return squares(memory.gradients, from, to)
+  if (!update) return addUp(memory, from, to)
   follow(memory, from, to, update)
   return new Float64Array()
 }
 
-function squares(values: Float32Array, from: number, to: number): Float64Array {
-  const sums = new Float64Array(Math.ceil((to - from) / piece))
-  for (let k = 0; k < sums.length; k++) {
+/** Makes the first row of gradients the sum of all. @returns the sum of squares of each piece */
+function addUp({ gradients, rows, length }: AdamMemory, from: number, to: number): Float64Array {
+  for (let row = 1; row < rows; row++)
+    for (let i = from; i < to; i++) gradients[i]! += gradients[row * length + i]!
+  const squares = new Float64Array(Math.ceil((to - from) / piece))
+  for (let k = 0; k < squares.length; k++) {
     const end = Math.min(to, from + (k + 1) * piece)
     let sum = 0
-    for (let i = from + k * piece; i < end; i++) sum += values[i]! * values[i]!
-    sums[k] = sum
+    for (let i = from + k * piece; i < end; i++) sum += gradients[i]! * gradients[i]!
+    squares[k] = sum
   }
-  return sums
+  return squares
 }
 
 /** One update of Adam, as model/ops.ts specifies it, in place: one pass over memory, which is all that it costs. */

@@ -5,8 +5,8 @@ import type { Block } from './memory.js'
 
 /** Threads that follow gradients together, each its part of them. */
 export interface Crew {
-  /** The sum of the gradients' squares: the same on any number of threads. */
-  squares(): Promise<number>
+  /** Adds up the rows of gradients. @returns the sum of the squares of the sums, the same on any number of threads */
+  addUp(): Promise<number>
   update(update: Update): Promise<void>
   dispose(): void
 }
@@ -15,21 +15,20 @@ export interface Crew {
 const worthwhile = 2 ** 20
 
 export function createCrew(memory: AdamMemory<Block>, threads: number): Crew {
-  const { parameters, m, v, gradients, origin } = memory
-  const length = gradients.values.length
+  const { parameters, m, v, gradients, length } = memory
   const here: AdamMemory = {
+    ...memory,
     parameters: parameters.values,
     m: m.values,
     v: v.values,
     gradients: gradients.values,
-    origin,
   }
   const there: AdamMemory<SharedArrayBuffer> = {
+    ...memory,
     parameters: parameters.shared,
     m: m.shared,
     v: v.shared,
     gradients: gradients.shared,
-    origin,
   }
   const count = length < worthwhile ? 1 : threads
   const workers =
@@ -59,7 +58,7 @@ export function createCrew(memory: AdamMemory<Block>, threads: number): Crew {
   }
 
   return {
-    squares: async () =>
+    addUp: async () =>
       (await together()).reduce((total, sums) => sums.reduce((sum, one) => sum + one, total), 0),
     update: async (update) => void (await together(update)),
     dispose() {

@@ -27,9 +27,8 @@ export function createHostTrainer(
   const m = createBlock(trained, ranks.size, (name) => moments(name).m)
   const v = createBlock(trained, ranks.size, (name) => moments(name).v)
   const gradients = createBlock(trained, ranks.size, gradientName)
-  const share =
-    ranks.size === 1 ? gradients : createBlock({ share: [gradients.values.length / ranks.size] }, 1)
-  const origin = ranks.rank * share.values.length
+  const [rows, length] = [ranks.size, gradients.values.length / ranks.size]
+  const exchanged = rows === 1 ? gradients : createBlock(trained, rows) // (rows, length)
 
   const all = { ...options.parameters, ...parameters.tensors } // those that are not trained as they are
   const adam = { ...m.tensors, ...v.tensors }
@@ -38,7 +37,8 @@ export function createHostTrainer(
   const state: State = stateOf({ ...all, ...gradients.tensors })
   const losses = lossesOf(options)
   const steps = compiledSteps(engine, state)
-  const crew = createCrew({ parameters, m, v, gradients: share, origin }, engine.threads)
+  const memory = { parameters, m, v, gradients: exchanged, rows, length, origin: ranks.rank * length }
+  const crew = createCrew(memory, engine.threads)
 
   return {
     state,
@@ -50,8 +50,8 @@ export function createHostTrainer(
         const { sizes, inputs } = withCount(part, count)
         sums[0]! += valueOf((await steps.run(stepName(objective, sizes), step, inputs))['loss'])
       }
-      if (ranks.size > 1) await ranks.sumShares(gradients.values, share.values)
-      sums[1] = await crew.squares()
+      if (ranks.size > 1) await ranks.exchange(gradients.values, exchanged.values)
+      sums[1] = await crew.addUp()
       await ranks.sum(sums)
       const [loss, squares] = sums as unknown as [number, number] // as many as were put in
       const gradientNorm = Math.sqrt(squares)

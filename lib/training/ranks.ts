@@ -6,9 +6,9 @@ export interface Ranks {
   readonly size: number
   /** Replaces the values by their sums over all ranks. Every rank calls it with as many values. */
   sum(values: Float32Array): Promise<void>
-  /** Sums values over all ranks, of which each is told its share: the values in as many equal parts, in order. */
-  sumShares(values: Float32Array, share: Float32Array): Promise<void>
-  /** Gives every rank the others' shares of the values. */
+  /** Gives rank k the k-th share of every rank's values, in order of the ranks: values are in as many equal shares as ranks. */
+  exchange(values: Float32Array, received: Float32Array): Promise<void>
+  /** Gives every rank the k-th share of rank k's values. */
   gather(values: Float32Array): Promise<void>
   /** Ends every rank with this exit code, so that none waits for one that is gone. */
   abort(code: number): void
@@ -20,7 +20,7 @@ export const alone: Ranks = {
   rank: 0,
   size: 1,
   sum: async () => {},
-  sumShares: async (values, share) => share.set(values),
+  exchange: async (values, received) => received.set(values),
   gather: async () => {},
   abort: () => {},
   finish: () => {},
@@ -60,8 +60,8 @@ export async function joinRanks(environment: NodeJS.ProcessEnv): Promise<Ranks> 
   const commRank = library.func('MPI_Comm_rank', 'int', [handle, koffi.out('int *')])
   const commSize = library.func('MPI_Comm_size', 'int', [handle, koffi.out('int *')])
   const reduce = library.func('MPI_Allreduce', 'int', ['intptr_t', 'float *', 'int', handle, handle, handle])
-  const scatterParameters = ['float *', 'float *', 'int', handle, handle, handle]
-  const scatter = library.func('MPI_Reduce_scatter_block', 'int', scatterParameters)
+  const exchangeParameters = ['float *', 'int', handle, 'float *', 'int', handle, handle]
+  const exchange = library.func('MPI_Alltoall', 'int', exchangeParameters)
   const gatherParameters = ['intptr_t', 'int', handle, 'float *', 'int', handle, handle]
   const gather = library.func('MPI_Allgather', 'int', gatherParameters)
   const abort = library.func('MPI_Abort', 'int', [handle, 'int'])
@@ -89,8 +89,10 @@ export async function joinRanks(environment: NodeJS.ProcessEnv): Promise<Ranks> 
     rank: number((out) => commRank(world, out), 'MPI_Comm_rank'),
     size,
     sum: (values) => call('MPI_Allreduce', reduce, inPlace, values, values.length, float, add, world),
-    sumShares: (values, share) =>
-      call('MPI_Reduce_scatter_block', scatter, values, share, share.length, float, add, world),
+    exchange(values, received) {
+      const count = values.length / size
+      return call('MPI_Alltoall', exchange, values, count, float, received, count, float, world)
+    },
     gather: (values) =>
       call('MPI_Allgather', gather, inPlace, 0, float, values, values.length / size, float, world),
     abort: (code) => void abort(world, code),

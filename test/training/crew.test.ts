@@ -21,7 +21,9 @@ function memoryOf(length: number): AdamMemory<Block> {
   }
   const v = block(3, 1e-3)
   v.values.forEach((value, i) => (v.values[i] = value * value))
-  return { parameters: block(1, 1), m: block(2, 1e-3), v, gradients: block(4, 1e-3), origin: 0 }
+  const gradients = block(4, 1e-3)
+  const memory = { parameters: block(1, 1), m: block(2, 1e-3), v, gradients }
+  return { ...memory, rows: 1, length: gradients.values.length, origin: 0 }
 }
 
 t.test('an update is that of the compiled step, gradients scaled first', async (t) => {
@@ -39,7 +41,7 @@ t.test('an update is that of the compiled step, gradients scaled first', async (
   const wanted = ['w', 'adam.m.w', 'adam.v.w'].map((name) => expected[name]!.dataSync())
 
   const crew = createCrew(memory, 1)
-  const squares = await crew.squares()
+  const squares = await crew.addUp()
   await crew.update({ ...adamFactors(3, 0.01), scale })
   crew.dispose()
   for (const [i, { tensors }] of [parameters, m, v].entries()) {
@@ -57,25 +59,30 @@ t.test('an update is that of the compiled step, gradients scaled first', async (
 t.test('any number of threads, or of shares, makes the same update to the bit', async (t) => {
   const alone = memoryOf(large)
   const one = createCrew(alone, 1)
-  const squares = await one.squares()
+  const squares = await one.addUp()
   await one.update({ ...adamFactors(1, 0.1), scale: 1 })
   one.dispose()
 
   const shared = memoryOf(large)
   const three = createCrew(shared, 3)
   t.teardown(() => three.dispose())
-  t.equal(await three.squares(), squares)
+  t.equal(await three.addUp(), squares)
   await three.update({ ...adamFactors(1, 0.1), scale: 1 })
 
   const parts = memoryOf(large)
-  const half = parts.gradients.values.length / 2
+  const half = parts.length / 2
+  let sum = 0
   for (const origin of [0, half]) {
-    const share = createBlock({ share: [half] }, 1)
-    share.values.set(parts.gradients.values.subarray(origin, origin + half))
-    const crew = createCrew({ ...parts, gradients: share, origin }, 2)
+    const gradients = createBlock({ one: [half], other: [half] }, 1)
+    const share = parts.gradients.values.subarray(origin, origin + half).map((value) => value / 2)
+    gradients.values.set(share)
+    gradients.values.set(share, half)
+    const crew = createCrew({ ...parts, gradients, rows: 2, length: half, origin }, 2)
+    sum += await crew.addUp()
     await crew.update({ ...adamFactors(1, 0.1), scale: 1 })
     crew.dispose()
   }
+  t.ok(Math.abs(sum / squares - 1) < 1e-12)
   for (const { parameters, m, v } of [shared, parts])
     for (const [found, expected] of [
       [parameters, alone.parameters],
