@@ -33,8 +33,22 @@ export interface Case {
   readonly beside?: readonly string[]
   /** Takes seconds: warmed up by one run, and measured by at most three. */
   readonly slow?: boolean
+  /** @returns where its time went, in milliseconds, if the case knows */
   run(): Promise<unknown>
   dispose(): void
+}
+
+/** Milliseconds by what they were spent on. */
+export class Parts extends Map<string, number> {
+  /** Does something, and counts its time as spent on it. */
+  async time<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const start = performance.now()
+    try {
+      return await work()
+    } finally {
+      this.set(what, (this.get(what) ?? 0) + performance.now() - start)
+    }
+  }
 }
 
 export interface Measurement {
@@ -43,6 +57,8 @@ export interface Measurement {
   readonly median_ms: number
   readonly min_ms: number
   readonly max_ms: number
+  /** The mean of what the runs say of themselves. */
+  readonly parts_ms?: Readonly<Record<string, number>>
   /** Units a second, at the median. */
   readonly rate: number
   /** The most memory that the process has held so far. */
@@ -54,11 +70,16 @@ export async function measure(
   one: Pick<Case, 'run' | 'count' | 'slow'>,
   repeats: number,
 ): Promise<Measurement> {
-  const first = await time(one.run)
+  const [first] = await time(one.run)
   if (!one.slow) await time(one.run)
   const times: number[] = []
+  const sums = new Parts()
   const most = one.slow ? Math.min(3, repeats) : repeats
-  while (times.length < most) times.push(await time(one.run))
+  while (times.length < most) {
+    const [milliseconds, said] = await time(one.run)
+    times.push(milliseconds)
+    if (said instanceof Parts) for (const [what, part] of said) sums.set(what, (sums.get(what) ?? 0) + part)
+  }
   times.sort((a, b) => a - b)
   const middle = (times.length - 1) / 2
   const median = (times[Math.floor(middle)]! + times[Math.ceil(middle)]!) / 2
@@ -68,15 +89,18 @@ export async function measure(
     median_ms: rounded(median),
     min_ms: rounded(times[0]!),
     max_ms: rounded(times.at(-1)!),
+    ...(sums.size > 0 && {
+      parts_ms: Object.fromEntries([...sums].map(([what, sum]) => [what, rounded(sum / times.length)])),
+    }),
     rate: rounded((one.count / median) * 1000),
     peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   }
 }
 
-async function time(work: () => Promise<unknown>): Promise<number> {
+async function time(work: () => Promise<unknown>): Promise<[milliseconds: number, said: unknown]> {
   const start = performance.now()
-  await work()
-  return performance.now() - start
+  const said = await work()
+  return [performance.now() - start, said]
 }
 
 /** Four digits: more would be noise. */

@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFeatureReader } from '../data/feature-source.js'
 import { createFeatureFile } from '../data/hdf5-writer.js'
-import { createEngine } from '../engine/engine.js'
+import { createEngine, type Engine } from '../engine/engine.js'
 import { initialParameters } from '../model/parameters.js'
 import { Vocabulary } from '../text/vocab.js'
 import { epochBatches } from '../training/batches.js'
 import type { Objective } from '../training/course.js'
 import type { Example } from '../training/examples.js'
 import { readShares } from '../training/feeder.js'
-import { alone } from '../training/ranks.js'
+import { joinRanks, type Ranks } from '../training/ranks.js'
 import type { Run } from '../training/run.js'
 import { batchingOf, sharingOf } from '../training/sharing.js'
 import { createSteps } from '../training/steps.js'
 import { createTrainer } from '../training/trainer.js'
-import type { Benchmark, Case, Settings } from './benchmark.js'
+import { Parts, type Benchmark, type Case, type Settings } from './benchmark.js'
 import { pytorch } from './pytorch.js'
 import { benchConfig as config, sampleFeatures, sampleWords } from './samples.js'
 
@@ -24,22 +24,27 @@ const [perImage, words] = [5, 15]
 
 /**
  * Steps of training as `m2 train` takes them: features read from a warm HDF5 file, batches made up, rewards computed. With
- * weights drawn at random no sample ends before its twentieth word.
+ * weights drawn at random no sample ends before its twentieth word. Under mpirun every rank has so many images.
  */
 export const training: Benchmark = {
   summary:
     'steps of training, in captions a second, or images for self-critical training, in images a second',
   async *cases(settings) {
+    const ranks = await joinRanks(process.env)
     const folder = mkdtempSync(join(tmpdir(), 'm2-bench-'))
     try {
-      const examples = await writeExamples(join(folder, 'features.hdf5'), settings.images)
-      const { images } = settings
-      yield await steps('train-xe-grouped', 'xe', settings, examples, 'images')
-      yield await steps('train-xe-flat', 'xe', settings, examples, 'captions')
-      yield* pytorch('xe', images * perImage, 'captions', ['train-xe-grouped', 'train-xe-flat'], settings)
-      yield await steps('train-scst', 'scst', settings, examples, 'images')
-      yield* pytorch('scst', images, 'images', ['train-scst'], settings)
+      const images = settings.images * ranks.size
+      const examples = await writeExamples(join(folder, 'features.hdf5'), images)
+      const all = { settings, examples, images, ranks }
+      yield await steps('train-xe-grouped', 'xe', all, 'images')
+      if (ranks.size === 1) {
+        yield await steps('train-xe-flat', 'xe', all, 'captions')
+        yield* pytorch('xe', images * perImage, 'captions', ['train-xe-grouped', 'train-xe-flat'], settings)
+      }
+      yield await steps('train-scst', 'scst', all, 'images')
+      if (ranks.size === 1) yield* pytorch('scst', images, 'images', ['train-scst'], settings)
     } finally {
+      ranks.finish()
       rmSync(folder, { recursive: true })
     }
   },
@@ -48,8 +53,12 @@ export const training: Benchmark = {
 async function steps(
   name: string,
   objective: Objective,
-  { engine: options, images }: Settings,
-  examples: readonly Example[],
+  {
+    settings,
+    examples,
+    images,
+    ranks,
+  }: { settings: Settings; examples: readonly Example[]; images: number; ranks: Ranks },
   by: 'images' | 'captions',
 ): Promise<Case> {
   const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
@@ -60,7 +69,7 @@ async function steps(
     examples,
     validation: [],
     reader,
-    ranks: alone,
+    ranks,
     planned: [objective],
     seed: 1,
     batching: { by, size: images * perImage, perImage },
@@ -78,9 +87,14 @@ async function steps(
     length: 20,
     origin: {},
   }
-  const engine = await createEngine(options)
-  const trainer = createTrainer(engine, { config, parameters: initialParameters(config, 1) })
-  const steps = createSteps(run, engine, trainer)
+  const engine = await createEngine(settings.engine)
+  const parts = new Parts()
+  const watched = watch(engine, parts)
+  const trainer = createTrainer(watched, { config, parameters: initialParameters(config, 1), ranks })
+  const steps = createSteps(run, watched, {
+    ...trainer,
+    step: (...what) => parts.time('step', () => trainer.step(...what)),
+  })
   const sharing = sharingOf(run, objective)
   const [batch] = epochBatches(
     examples.map(({ captions }) => captions.length),
@@ -91,12 +105,21 @@ async function steps(
   let update = 0
   return {
     name,
-    shapes: { images, captions: images * perImage, words: objective === 'xe' ? words + 1 : run.length },
+    shapes: {
+      images,
+      captions: images * perImage,
+      words: objective === 'xe' ? words + 1 : run.length,
+      ...(ranks.size > 1 && { ranks: ranks.size }),
+    },
     unit: objective === 'xe' ? 'captions' : 'images',
     count: objective === 'xe' ? images * perImage : images,
     async run() {
-      const shares = await readShares(batch!, sharing, run)
-      await steps.take(objective, batch!, shares, 1e-6, ++update, update)
+      parts.clear()
+      await parts.time('all', async () => {
+        const shares = await readShares(batch!, sharing, run)
+        await steps.take(objective, batch!, shares, 1e-6, ++update, update)
+      })
+      return shown(parts)
     },
     dispose() {
       void steps.dispose()
@@ -105,6 +128,29 @@ async function steps(
       engine.dispose()
     },
   }
+}
+
+/** What the engine computes in sampling, and what for the gradient. */
+function watch(engine: Engine, parts: Parts): Engine {
+  return {
+    ...engine,
+    async compile(name, ...rest) {
+      const compiled = await engine.compile(name, ...rest)
+      const what = /^(encode|decode-step)$/.test(name) ? 'sample' : 'gradient'
+      return { ...compiled, run: (...inputs) => parts.time(what, () => compiled.run(...inputs)) }
+    },
+  }
+}
+
+/** Sampling, gradients, the update; and the rest, which is features, search and rewards. */
+function shown(parts: Parts): Parts {
+  const of = (what: string) => parts.get(what) ?? 0
+  return new Parts([
+    ...(parts.has('sample') ? [['sample', of('sample')] as const] : []),
+    ['gradient', of('gradient')],
+    ['update', of('step') - of('gradient')],
+    ['rest', of('all') - of('step') - of('sample')],
+  ])
 }
 
 /** Images whose captions are of `words` words, which makes sixteen with `<eos>`. */

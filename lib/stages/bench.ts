@@ -27,14 +27,36 @@ export default defineStage({
         'Pythons that have PyTorch, pycocoevalcap, spaCy or h5py, to compare with; default: $M2_PYTHON, python3',
       metavar: 'PYTHON',
     },
+    ranks: {
+      type: 'integer',
+      min: 1,
+      default: 1,
+      describe: 'Of train: processes that mpirun starts, each with so many images and threads',
+      metavar: 'N',
+    },
     repeats: { type: 'integer', min: 1, default: 10, describe: 'Runs that are measured', metavar: 'N' },
   },
   examples: [
     ['m2 bench', 'Measure this machine'],
     ['m2 bench xe --threads 4', 'Steps of cross-entropy training on four threads'],
+    ['m2 bench train --threads 2 --ranks 2', 'Steps of training in two processes of two threads'],
   ],
-  async *run(_, { what, engine, device, threads, precision, images, records, rival, repeats }, context) {
+  async *run(
+    _,
+    { what, engine, device, threads, precision, images, records, rival, ranks, repeats },
+    context,
+  ) {
     const { measure, rounded } = await import('../bench/benchmark.js')
+    const { isFirstRank, underMpi } = await import('../training/ranks.js')
+    if (ranks > 1 && !underMpi(process.env)) {
+      const { underMpirun } = await import('../bench/ranks.js')
+      const options = { engine, device, threads, images, repeats }
+      const args = Object.entries(options).flatMap(([name, value]) =>
+        value ? [`--${name}`, String(value)] : [],
+      )
+      yield* underMpirun(ranks, ['bench', 'train', ...args], (text) => context.note(text))
+      return
+    }
     const rivals = rival ?? [process.env['M2_PYTHON'] ?? 'python3']
     const note = (text: string) => context.note(text)
     const settings = { engine: { engine, device, threads, precision }, images, records, rivals, note }
@@ -46,6 +68,7 @@ export default defineStage({
         const figures = await measure(one, repeats)
         one.dispose()
         rates.set(one.name, figures.rate)
+        if (!isFirstRank(process.env)) continue
         const ratios = one.beside?.map((name) => [name, rates.get(name)! / figures.rate] as const)
         yield {
           bench: one.name,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import { DataError, UsageError, messageOf } from '../errors.js'
 import { readRecords } from '../jsonl.js'
@@ -58,6 +59,7 @@ async function* trained(
   const { createFeatureReader } = await import('../data/feature-source.js')
   const { loadVocabulary } = await import('../checkpoint/vocabulary.js')
   const { train } = await import('../training/loop.js')
+  const { threadsOfRank } = await import('../training/ranks.js')
   const vocabulary = await loadVocabulary(options.vocab)
   const load = await exampleReader(vocabulary, options, context)
   const examples = await load(
@@ -75,7 +77,12 @@ async function* trained(
   const config = configOf(options, vocabulary.size, first)
   const initial = () => initialOf(options, config, vocabulary)
   const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
-  const engine = await createEngine(options)
+  const threads = options.threads ?? threadsOfRank(process.env)
+  if (threads !== undefined && threads > availableParallelism())
+    context.note(
+      `${threads} threads on ${availableParallelism()} of the machine's cores; mpirun --bind-to none lets them use all`,
+    )
+  const engine = await createEngine({ ...options, threads })
   const run = runOf(options, { config, vocabulary, examples, validation, reader, ranks })
   const board = await boardOf(options.tensorboard, ranks)
   const progress = ranks.rank === 0 ? context.progress('steps', options.maxSteps) : undefined

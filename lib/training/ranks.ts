@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { DataError, messageOf } from '../errors.js'
 
 /** The processes that train one model together, each on its share of every batch. */
@@ -37,6 +38,19 @@ export async function onAnyRank(ranks: Ranks, holds: boolean): Promise<boolean> 
 export function underMpi(environment: NodeJS.ProcessEnv): boolean {
   const size = environment['OMPI_COMM_WORLD_SIZE'] ?? environment['PMI_SIZE'] ?? environment['PMIX_SIZE']
   return Number(size ?? 1) > 1
+}
+
+/** Threads of a rank that share its machine's cores fairly with the other ranks there; undefined for a process alone. */
+export function threadsOfRank(environment: NodeJS.ProcessEnv): number | undefined {
+  if (!underMpi(environment)) return undefined
+  const here = environment['OMPI_COMM_WORLD_LOCAL_SIZE'] ?? environment['MPI_LOCALNRANKS']
+  return Math.max(1, Math.floor(availableParallelism() / Number(here ?? 1)))
+}
+
+/** Whether this process is the first of those that mpirun started, or alone. */
+export function isFirstRank(environment: NodeJS.ProcessEnv): boolean {
+  const rank = environment['OMPI_COMM_WORLD_RANK'] ?? environment['PMI_RANK'] ?? environment['PMIX_RANK']
+  return Number(rank ?? 0) === 0
 }
 
 /**

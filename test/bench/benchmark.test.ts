@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import t from 'tap'
-import { measure } from '../../lib/bench/benchmark.js'
+import { measure, Parts } from '../../lib/bench/benchmark.js'
 import { benchmarks } from '../../lib/bench/index.js'
 
 t.test('a measurement leaves out the runs that warm up', async (t) => {
@@ -17,6 +17,12 @@ t.test('a measurement leaves out the runs that warm up', async (t) => {
   t.ok(figures.min_ms >= 4 && figures.min_ms <= figures.median_ms && figures.median_ms <= figures.max_ms)
   t.ok(Math.abs(figures.rate * figures.median_ms - 20_000) < 100, 'the rate is the count over the median')
   t.ok(figures.peak_mb > 10)
+})
+
+t.test('a run that knows where its time went says so, and the mean is told', async (t) => {
+  let runs = 0
+  const run = async () => new Parts([['gradient', ++runs * 10]])
+  t.match(await measure({ run, count: 1 }, 2), { parts_ms: { gradient: 35 } }, 'of the third and the fourth')
 })
 
 t.test('every benchmark says what it measures', async (t) => {
