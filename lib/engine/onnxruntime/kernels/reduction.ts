@@ -1,4 +1,15 @@
-import { apply, cast, integers, sameShape, type Graph, type Value } from '../graph.js'
+import { sizeOf } from '../../../tensor.js'
+import {
+  apply,
+  cast,
+  expand,
+  integers,
+  reshape,
+  sameShape,
+  scalar,
+  type Graph,
+  type Value,
+} from '../graph.js'
 import { axesOf, operand, type Kernel, type Kernels } from './kernel.js'
 
 interface Reduction {
@@ -48,9 +59,28 @@ export function reduce(
   const shape = reducedShape(x.shape, axes, keepDims)
   const [a, b] = op === 'ReduceSum' && x.node?.op === 'Mul' ? x.node.inputs : []
   const squared = a === b && a && sameShape(a.shape, x.shape) ? a : undefined
+  if (op === 'ReduceSum' && !squared && isTall(x, axes)) return sumOfRows(graph, x, axes.length, shape)
   const output = { shape, dtype: x.dtype }
   const inputs = [squared ?? x, integers(graph, axes)]
   return apply(graph, squared ? 'ReduceSumSquare' : op, inputs, output, { keepdims: Number(keepDims) })
+}
+
+/** Whether the axes are the first ones, of a matrix then with enough rows and columns for a product to be worthwhile. */
+function isTall({ shape, dtype }: Value, axes: readonly number[]): boolean {
+  const [rows, columns] = [shape.slice(0, axes.length), shape.slice(axes.length)].map(sizeOf) as [
+    number,
+    number,
+  ] // of two
+  return dtype === 'float32' && axes.every((axis, i) => axis === i) && Math.min(rows, columns) >= 64
+}
+
+/** The sum of rows, as a product with ones: ONNX Runtime's threads share that, and not the sum. */
+function sumOfRows(graph: Graph, x: Value, axes: number, shape: readonly number[]): Value {
+  const rows = sizeOf(x.shape.slice(0, axes))
+  const columns = sizeOf(x.shape.slice(axes))
+  const ones = expand(graph, scalar(graph, 1), [1, rows])
+  const matrix = reshape(graph, x, [rows, columns])
+  return reshape(graph, apply(graph, 'Gemm', [ones, matrix], { shape: [1, columns], dtype: x.dtype }), shape)
 }
 
 function reducing(op: ReduceOp): Kernel<Reduction> {
