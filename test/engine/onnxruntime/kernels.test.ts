@@ -176,8 +176,8 @@ const cases: Record<string, Case[]> = {
     ({ x, y }) => tf.sum(tf.mul(x, y)),
     ({ x }) => tf.sum(x),
     ({ batch }) => tf.sum(batch, [0, 1]),
-    ({ x }) => tf.sum(tf.tile(x, [30, 20]), 0), // (90, 80): a product with ones
-    ({ batch }) => tf.sum(tf.tile(batch, [5, 10, 20]), [0, 1], true),
+    ({ x }) => tf.sum(tf.tile(tf.div(x, 90), [30, 20]), 0), // (90, 80): a product with ones
+    ({ batch }) => tf.sum(tf.tile(tf.div(batch, 300), [5, 10, 20]), [0, 1], true),
     ({ n }) => tf.sum(n, 1),
   ],
   Tanh: [({ x }) => tf.tanh(x)],
