@@ -15,6 +15,7 @@ const { metafile } = await build({
     // Threads begin with a file.
     'chunks/adam-worker': 'lib/training/adam-worker.ts',
     'chunks/lane': 'lib/decoding/lane.ts',
+    'chunks/meteor-worker': 'lib/metrics/meteor-worker.ts',
   },
   outdir: 'dist/bin',
   chunkNames: 'chunks/[name]-[hash]', // as deep as lib/*/*.ts, whose paths to other files must hold

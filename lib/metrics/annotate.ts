@@ -1,11 +1,15 @@
 import type { Context } from '../stage.js'
 import type { MetricName } from './evaluate.js'
+import type { MeteorRun } from './meteor-threads.js'
 import type { GroupedItem } from './statistics.js'
 
 /** Adds to items what METEOR and SPICE say of each: they need data, or Java, and cost too much to run twice. */
 export interface Annotator {
+  /** Makes ready for so many images, what takes long while the caller goes on. */
+  prepare(images: number): Promise<void>
+  /** After `prepare`. */
   annotate(items: readonly GroupedItem[]): Promise<GroupedItem[]>
-  /** METEOR's part of the signature, where it runs. */
+  /** METEOR's part of the signature, where it runs; after `prepare`. */
   readonly meteor?: string | undefined
 }
 
@@ -17,15 +21,26 @@ export interface AnnotatorOptions {
   spice?: string | undefined
 }
 
-export async function openAnnotator(
-  { metrics, meteor: data, spice: program }: AnnotatorOptions,
+/** Begins to read METEOR's data. What is wrong with it is thrown by `prepare`. */
+export function openAnnotator(
+  { metrics, meteor: directory, spice: program }: AnnotatorOptions,
   context: Context,
-): Promise<Annotator> {
-  const meteor = metrics.includes('meteor') ? await openMeteor(data, context) : undefined
+): Annotator {
+  const source = metrics.includes('meteor') ? readMeteor(directory, context) : undefined
+  source?.catch(() => undefined) // until then
+  let meteor: MeteorRun | undefined
   return {
-    meteor: meteor?.signature,
+    get meteor() {
+      return meteor?.signature
+    },
+    async prepare(images) {
+      if (!source || meteor) return
+      const { prepareMeteor } = await import('./meteor-threads.js')
+      meteor = prepareMeteor(await source, images)
+      if (meteor.lacks !== undefined) context.note(meteor.lacks)
+    },
     async annotate(items) {
-      const withMeteor = meteor ? meteor.annotate(items) : [...items]
+      const withMeteor = meteor ? await addMeteor(items, meteor, context) : [...items]
       return metrics.includes('spice') && program !== undefined
         ? addSpice(withMeteor, program, context)
         : withMeteor
@@ -33,24 +48,22 @@ export async function openAnnotator(
   }
 }
 
-async function openMeteor(directory: string | undefined, context: Context) {
-  const { openMeteor } = await import('./meteor/index.js')
-  const { signature, lacks, statistics } = await openMeteor({ directory, note: context.note })
-  if (lacks !== undefined) context.note(lacks)
-  return {
-    signature,
-    annotate(items: readonly GroupedItem[]): GroupedItem[] {
-      const progress = context.progress('images', items.length)
-      try {
-        return items.map((item) => {
-          progress.advance()
-          const { hypothesis, references } = textOf(item)
-          return { ...item, meteor: statistics(hypothesis, references) }
-        })
-      } finally {
-        progress.stop()
-      }
-    },
+async function readMeteor(directory: string | undefined, { note }: Context) {
+  const { readMeteor } = await import('./meteor/index.js')
+  return await readMeteor({ directory, note })
+}
+
+async function addMeteor(
+  items: readonly GroupedItem[],
+  { statistics }: MeteorRun,
+  context: Context,
+): Promise<GroupedItem[]> {
+  const progress = context.progress('images', items.length)
+  try {
+    const rows = await statistics(items.map(textOf), (count) => progress.advance(count))
+    return items.map((item, i) => ({ ...item, meteor: rows[i]! }))
+  } finally {
+    progress.stop()
   }
 }
 

@@ -39,6 +39,7 @@ export async function readCorpus(
   const source = file === undefined ? records : readCandidates(file)
   const candidates = await collectCandidates(source, file ?? 'stdin', context)
   const pairs = await pairCandidates(candidates, options, context)
+  await annotator.prepare(pairs.length)
   const repeats = repeatsOf(candidates, options)
   const items: GroupedItem[] = tokenizePairs(pairs, repeats === 'dropped', await tokenizers[tokenizer]())
   const grouped =
@@ -65,6 +66,7 @@ export async function readOthers(
   context: Context,
 ): Promise<GroupedItem[]> {
   const candidates = await collectCandidates(readCandidates(file), file, context)
+  await annotator.prepare(items.length)
   const dropRepeats = repeatsOf(candidates, options) === 'dropped'
   const tokenizer = await tokenizers[options.tokenizer]()
   return annotator.annotate(replaceHypotheses(items, candidates, file, dropRepeats, tokenizer))

@@ -85,7 +85,7 @@ export default defineStage({
     const metrics = spice === undefined ? options.metrics : [...options.metrics, 'spice' as const]
 
     const annotates = merge === undefined || against !== undefined
-    const annotator = await openAnnotator(annotates ? { ...options, metrics } : { metrics: [] }, context)
+    const annotator = openAnnotator(annotates ? { ...options, metrics } : { metrics: [] }, context)
     const statistics = merge
       ? await mergeFiles(merge)
       : await readCorpus(records, options, annotator, context)

@@ -16,9 +16,15 @@ export interface MeteorData {
   readonly identity: readonly string[]
 }
 
+/** The same as it lies in files. */
+export interface MeteorTexts {
+  readonly texts: Readonly<Partial<Record<Part, string>>>
+  readonly identity: readonly string[]
+}
+
 /** Throws DataError for a jar that holds nothing of METEOR's, and for files that are not what their names say. */
-export async function readMeteorData(files: MeteorFiles): Promise<MeteorData> {
-  const texts = new Map<Part, string>()
+export async function readMeteorTexts(files: MeteorFiles): Promise<MeteorTexts> {
+  const texts: Partial<Record<Part, string>> = {}
   const identity: string[] = []
   if (files.jar !== undefined) {
     const entries = await readJar(files.jar, Object.values(parts))
@@ -29,29 +35,33 @@ export async function readMeteorData(files: MeteorFiles): Promise<MeteorData> {
       )
     for (const part of partNames) {
       const text = entries.get(parts[part])
-      if (text !== undefined) texts.set(part, text)
+      if (text !== undefined) texts[part] = text
     }
     identity.push(`jar:${(await blobId(files.jar)).slice(0, 8)}`)
   }
   for (const part of partNames) {
     const file = files.loose[part]
-    if (file === undefined || texts.has(part)) continue
-    texts.set(part, await readFile(file, 'utf8'))
+    if (file === undefined || texts[part] !== undefined) continue
+    texts[part] = await readFile(file, 'utf8')
     identity.push(`${part}:${(await blobId(file)).slice(0, 8)}`)
   }
-
-  const [functionWords, prefixes, synsets, exceptions] = partNames.map((part) => texts.get(part))
-  if (synsets !== undefined && !/^[^\n]+\r?\n *\d{8}/.test(synsets))
+  if (texts.synsets !== undefined && !/^[^\n]+\r?\n *\d{8}/.test(texts.synsets))
     throw new DataError(
       `${files.loose.synsets ?? files.jar}: expected ${parts.synsets}: a word, then a line with the ids of its sets`,
     )
+  return { texts, identity }
+}
+
+/** Makes of METEOR's files what its modules ask. */
+export function parseMeteorData({ texts, identity }: MeteorTexts): MeteorData {
+  const { functionWords, prefixes, synsets, exceptions = '' } = texts
   return {
     identity,
     prefixes: prefixes === undefined ? noPrefixes : readPrefixes(prefixes),
     ...(functionWords === undefined
       ? {}
       : { functionWords: new Set(functionWords.split(/\s+/).filter(Boolean)) }),
-    ...(synsets === undefined ? {} : { synonyms: readSynonyms(synsets, exceptions ?? '') }),
+    ...(synsets === undefined ? {} : { synonyms: readSynonyms(synsets, exceptions) }),
   }
 }
 

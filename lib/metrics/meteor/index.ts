@@ -1,22 +1,25 @@
 import { createAligner } from './aligner.js'
-import { readMeteorData, type MeteorData } from './data.js'
+import { parseMeteorData, readMeteorTexts, type MeteorData, type MeteorTexts } from './data.js'
 import { createLexicon } from './lexicon.js'
 import { createLineReader, type Line } from './line.js'
 import { cacheFolder, locateMeteor, type Search } from './locate.js'
 import { createMatcher, type Module } from './matcher.js'
-import { noPrefixes } from './normalise.js'
 import { openParaphrases } from './paraphrase-cache.js'
 import { createParaphrases, type ParaphraseTable } from './paraphrases.js'
 import { countMatches, meteorScore, statisticCount } from './score.js'
 
-/** METEOR 1.5 for English, as far as its data was found. */
-export interface Meteor {
+/** What METEOR runs with. */
+export interface MeteorParts {
   /** The modules that run. */
   readonly modules: readonly Module[]
   /** Modules and the identity of their data, as part of a score's signature. */
   readonly signature: string
   /** What is missing and what follows from it, for the person at the terminal; undefined where nothing is. */
   readonly lacks?: string
+}
+
+/** METEOR 1.5 for English, as far as its data was found. */
+export interface Meteor extends MeteorParts {
   /** Statistics a segment. */
   readonly width: number
   /**
@@ -37,19 +40,52 @@ export interface MeteorOptions extends Search {
   note?(message: string): void
 }
 
-/** Finds METEOR's data and makes it ready. Throws DataError for data that is damaged or is not METEOR's. */
-export async function openMeteor(options: MeteorOptions = {}): Promise<Meteor> {
+/** METEOR's data as it lies in files, and its paraphrase table: what threads can be given. */
+export interface MeteorSource {
+  readonly data: MeteorTexts
+  readonly table?: ParaphraseTable
+}
+
+/** Finds METEOR's data. Throws DataError for data that is damaged or is not METEOR's. */
+export async function readMeteor(options: MeteorOptions = {}): Promise<MeteorSource> {
   const files = await locateMeteor(options)
   const [data, paraphrases] = await Promise.all([
-    files ? readMeteorData(files) : { prefixes: noPrefixes, identity: [] },
+    files ? readMeteorTexts(files) : { texts: {}, identity: [] },
     files?.paraphrases === undefined
       ? undefined
       : openParaphrases(files.paraphrases, options.cache ?? cacheFolder(options.environment), options.note),
   ])
-  const identity = paraphrases
-    ? [...data.identity, `paraphrases:${paraphrases.id.slice(0, 8)}`]
-    : data.identity
-  return createMeteor({ ...data, identity }, paraphrases?.table)
+  if (!paraphrases) return { data }
+  const identity = [...data.identity, `paraphrases:${paraphrases.id.slice(0, 8)}`]
+  return { data: { ...data, identity }, table: paraphrases.table }
+}
+
+/** Finds METEOR's data and makes it ready. Throws DataError for data that is damaged or is not METEOR's. */
+export async function openMeteor(options: MeteorOptions = {}): Promise<Meteor> {
+  const { data, table } = await readMeteor(options)
+  return createMeteor(parseMeteorData(data), table)
+}
+
+/** What METEOR runs with where it has these parts of its data. */
+export function describeMeteor(
+  identity: readonly string[],
+  has: { functionWords: boolean; synonyms: boolean; paraphrases: boolean },
+): MeteorParts {
+  const modules: Module[] = ['exact', 'stem']
+  if (has.synonyms) modules.push('synonym')
+  if (has.paraphrases) modules.push('paraphrase')
+  const missing = [
+    ...(has.functionWords ? [] : ['function words (every word counts as a content word)']),
+    ...(has.synonyms ? [] : ['synonyms']),
+    ...(has.paraphrases ? [] : ['paraphrases']),
+  ]
+  const lacks = `METEOR runs without ${missing.join(', ')}: its score is not comparable. m2 meteor-data --from pip fetches what is missing.`
+  const words = has.functionWords ? [] : ['function-words:none']
+  return {
+    modules,
+    signature: ['meteor:1.5', `modules:${modules.join('+')}`, ...words, ...identity].join('|'),
+    ...(missing.length === 0 ? {} : { lacks }),
+  }
 }
 
 /** METEOR over data at hand. */
@@ -60,21 +96,12 @@ export function createMeteor(data: MeteorData, table?: ParaphraseTable): Meteor 
   const matcher = createMatcher(table)
   const aligner = createAligner()
 
-  const modules: Module[] = ['exact', 'stem']
-  if (data.synonyms) modules.push('synonym')
-  if (table) modules.push('paraphrase')
-  const missing = [
-    ...(data.functionWords ? [] : ['function words (every word counts as a content word)']),
-    ...(data.synonyms ? [] : ['synonyms']),
-    ...(table ? [] : ['paraphrases']),
-  ]
-  const lacks = `METEOR runs without ${missing.join(', ')}: its score is not comparable. m2 meteor-data --from pip fetches what is missing.`
-  const words = data.functionWords ? [] : ['function-words:none']
-
   return {
-    modules,
-    signature: ['meteor:1.5', `modules:${modules.join('+')}`, ...words, ...data.identity].join('|'),
-    ...(missing.length === 0 ? {} : { lacks }),
+    ...describeMeteor(data.identity, {
+      functionWords: data.functionWords !== undefined,
+      synonyms: data.synonyms !== undefined,
+      paraphrases: table !== undefined,
+    }),
     width: statisticCount,
     score: meteorScore,
     statistics(hypothesis, references) {

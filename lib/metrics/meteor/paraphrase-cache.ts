@@ -35,11 +35,11 @@ export async function openParaphrases(
   const id = await blobId(file)
   try {
     await writeIndex(cached, table, id)
+    return { ...((await readIndex(cached)) ?? { table, id }), cached }
   } catch (error) {
     note(`the index of the paraphrase table cannot be kept in ${folder}: ${messageOf(error)}`)
     return { table, id }
   }
-  return { table, id, cached }
 }
 
 /** Size, beginning and end tell tables apart: a gzip ends with the checksum of what it holds. */
@@ -92,7 +92,7 @@ async function readIndex(file: string): Promise<{ table: ParaphraseTable; id: st
   }
   try {
     const { size } = await handle.stat()
-    const buffer = new ArrayBuffer(size)
+    const buffer = new SharedArrayBuffer(size) // for all threads
     if (size < headerSize || (await readFully(handle, new Uint8Array(buffer), 0)) < size) return undefined
     const text = Buffer.from(buffer, 0, magic.length + 40).toString('latin1')
     const [words = 0, nodes = 0, pairs = 0, order] = new Uint32Array(buffer, 56, 4)
@@ -104,7 +104,7 @@ async function readIndex(file: string): Promise<{ table: ParaphraseTable; id: st
   }
 }
 
-function slice(buffer: ArrayBuffer, layout: Layout): ParaphraseTable {
+function slice(buffer: SharedArrayBuffer, layout: Layout): ParaphraseTable {
   let at = headerSize
   const take = (name: keyof Layout) => {
     const array = new Uint32Array(buffer, at, layout[name])

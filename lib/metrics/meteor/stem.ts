@@ -1,4 +1,9 @@
-import { newStemmer } from 'snowball-stemmers'
+import { createRequire } from 'node:module'
+
+// Required: to import it Node would first look through a megabyte of source for the names that it exports.
+const { newStemmer } = createRequire(import.meta.url)(
+  'snowball-stemmers',
+) as typeof import('snowball-stemmers')
 
 const english = newStemmer('english')
 

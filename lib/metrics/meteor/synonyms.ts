@@ -1,3 +1,5 @@
+import { indexLines, type LineIndex } from './line-index.js'
+
 /** WordNet as METEOR carries it: the synonym sets of a word. */
 export interface Synonyms {
   /** Ids of the sets that hold the word or one of its base forms, ascending. */
@@ -9,7 +11,7 @@ export interface Synonyms {
  * @param exceptions `english.exceptions`: a line with the base form, a line with its irregular inflections
  */
 export function readSynonyms(synsets: string, exceptions: string): Synonyms {
-  const sets = new Map(linePairs(synsets))
+  const sets = indexLines(synsets)
   const bases = new Map<string, string[]>()
   for (const [base, inflections] of linePairs(exceptions))
     for (const inflection of inflections.split(' ')) {
@@ -22,7 +24,7 @@ export function readSynonyms(synsets: string, exceptions: string): Synonyms {
     synsets(word) {
       const ids = new Set<number>()
       for (const form of [word, ...(bases.get(word) ?? regularBase(word, sets))])
-        for (const id of sets.get(form)?.split(' ') ?? []) if (id !== '') ids.add(Number(id))
+        for (const id of sets.find(form)?.split(' ') ?? []) if (id !== '') ids.add(Number(id))
       return Int32Array.from(ids).sort()
     },
   }
@@ -50,12 +52,12 @@ const detachments = [
   ['est', 'e'],
 ] as const
 
-function regularBase(word: string, known: ReadonlyMap<string, string>): string[] {
+function regularBase(word: string, known: LineIndex): string[] {
   if (word.length <= 2) return []
   for (const [suffix, ending] of detachments) {
     if (!word.endsWith(suffix) || (suffix === 's' && word.endsWith('ss'))) continue
     const base = word.slice(0, -suffix.length) + ending
-    if (known.has(base)) return [base]
+    if (known.find(base) !== undefined) return [base]
   }
   return []
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { readMeteorData } from '../../../lib/metrics/meteor/data.js'
+import { parseMeteorData, readMeteorTexts } from '../../../lib/metrics/meteor/data.js'
 import { createMeteor, openMeteor, type Meteor } from '../../../lib/metrics/meteor/index.js'
 import { buildParaphrases } from '../../../lib/metrics/meteor/paraphrase-index.js'
 import { noShared, shared } from '../../shared.js'
@@ -19,12 +19,20 @@ const goldens = shared('goldens', 'metrics')
 const skip = goldens === undefined ? noShared : realFiles?.jar === undefined ? noMeteor : false
 
 t.test("without paraphrases: the jar's statistics and scores", { skip }, async (t) => {
-  compare(t, createMeteor(await readMeteorData(realFiles!)), 'val_meteor_nopara_golden.json.gz')
+  compare(
+    t,
+    createMeteor(parseMeteorData(await readMeteorTexts(realFiles!))),
+    'val_meteor_nopara_golden.json.gz',
+  )
 })
 
 t.test("with a dense table: the jar's statistics and scores", { skip }, async (t) => {
   const table = await buildParaphrases(join(goldens!, 'paraphrase-synthetic.gz'))
-  compare(t, createMeteor(await readMeteorData(realFiles!), table), 'val_meteor_synthpara_golden.json.gz')
+  compare(
+    t,
+    createMeteor(parseMeteorData(await readMeteorTexts(realFiles!)), table),
+    'val_meteor_synthpara_golden.json.gz',
+  )
 })
 
 t.test(
