@@ -9,7 +9,7 @@ import { ptbRules, type PtbRule } from './ptb-rules.js'
  * first word of the next. Unlike there, a caption is always one line: line breaks of any kind in it are blanks.
  */
 export function ptbTokenize(captions: readonly string[]): string[][] {
-  return ptbTokenizeWithPunctuation(captions).map(withoutPunctuation)
+  return linesOf(captions.map(oneLine).join('\n'), captions.length, punctuation)
 }
 
 /** The same, a string a caption: what coco-caption's scorers split again. A token may hold a no-break space. */
@@ -19,7 +19,7 @@ export function ptbLines(captions: readonly string[]): string[] {
 
 /** All tokens of the captions, before punctuation is removed. */
 export function ptbTokenizeWithPunctuation(captions: readonly string[]): string[][] {
-  return linesOf(captions.map(oneLine).join('\n'), captions.length)
+  return linesOf(captions.map(oneLine).join('\n'), captions.length, nothing)
 }
 
 /**
@@ -50,23 +50,23 @@ function* release<Group>(
   ahead: readonly string[],
 ): Generator<[Group, string[][]]> {
   const captions = held.flatMap(({ captions }) => captions)
-  const lines = linesOf([...captions, ...ahead].map(oneLine).join('\n'), captions.length)
+  const lines = linesOf([...captions, ...ahead].map(oneLine).join('\n'), captions.length, punctuation)
   let line = 0
-  for (const { group, captions } of held)
-    yield [group, lines.slice(line, (line += captions.length)).map(withoutPunctuation)]
+  for (const { group, captions } of held) yield [group, lines.slice(line, (line += captions.length))]
 }
 
 /** Whether captions tell how the one before them ends: the first word after it, and the gap behind that, are known. */
 const settles = (captions: readonly string[]) =>
   captions.slice(0, -1).some((caption) => caption.trim() !== '')
 
-/** The tokens of the first `count` lines of a text. */
-function linesOf(text: string, count: number): string[][] {
+/** The tokens of the first `count` lines of a text, but for those dropped. */
+function linesOf(text: string, count: number, dropped: ReadonlySet<string>): string[][] {
   const scan = scanner(text)
   const lines: string[][] = []
   for (let at = 0; lines.length < count; at++) {
     const tokens: string[] = []
-    while (at < text.length && text.charCodeAt(at) !== newline) at = readToken(scan, text, at, tokens)
+    while (at < text.length && text.charCodeAt(at) !== newline)
+      at = readToken(scan, text, at, tokens, dropped)
     lines.push(tokens)
   }
   return lines
@@ -81,19 +81,25 @@ const isLetter = (unit: number) => (unit >= 97 && unit <= 122) || (unit >= 65 &&
  * that begins with a letter looks beyond a blank or a line's end without having met a sign first, and none but that for
  * blanks begins with one.
  */
-function readToken(scan: Scan<PtbRule>, text: string, at: number, tokens: string[]): number {
+function readToken(
+  scan: Scan<PtbRule>,
+  text: string,
+  at: number,
+  tokens: string[],
+  dropped: ReadonlySet<string>,
+): number {
   if (text.charCodeAt(at) === space) return at + 1
   let end = at
   while (isLetter(text.charCodeAt(end))) end++
   const after = text.charCodeAt(end)
-  if (end === at || (after !== space && after !== newline)) return readLexeme(scan, text, at, tokens)
+  if (end === at || (after !== space && after !== newline)) return readLexeme(scan, text, at, tokens, dropped)
   const word = text.slice(at, end)
   let known = words.get(word)
   if (!known) {
     known = []
     const line = `${word} `
     const scan = scanner(line)
-    for (let place = 0; place < word.length;) place = readLexeme(scan, line, place, known)
+    for (let place = 0; place < word.length;) place = readLexeme(scan, line, place, known, nothing)
     if (words.size >= maxWords) words.clear()
     words.set(word, known)
   }
@@ -105,24 +111,28 @@ const words = new Map<string, string[]>()
 const maxWords = 100_000
 
 /** What no rule matches is passed over: characters that were none when the rules were made, halves of emoji. */
-function readLexeme(scan: Scan<PtbRule>, text: string, at: number, tokens: string[]): number {
+function readLexeme(
+  scan: Scan<PtbRule>,
+  text: string,
+  at: number,
+  tokens: string[],
+  dropped: ReadonlySet<string>,
+): number {
   const lexeme = scan(at)
   if (!lexeme) return at + 1
   const { rule, end } = lexeme
   const matched = text.slice(at, end)
-  const token = rule.token ? rule.token(matched) : matched
-  if (token !== undefined) tokens.push(token.toLowerCase())
+  const token = (rule.token ? rule.token(matched) : matched)?.toLowerCase()
+  if (token !== undefined && !dropped.has(token)) tokens.push(token)
   return end - rule.back
 }
 
 /** A caption whose line breaks are blanks: the stream has one line a caption. */
 const oneLine = (caption: string) => caption.replace(/[\n\r\v\f\u0085\u2028\u2029]/g, ' ')
 
-/** Drops the tokens that coco-caption counts as punctuation. */
-const withoutPunctuation = (tokens: readonly string[]) => tokens.filter((token) => !punctuation.has(token))
-
-/** coco-caption also lists `-LRB-` and its like, but compares them with lower-cased tokens: brackets survive. */
+/** What coco-caption drops. It also lists `-LRB-` and its like, but compares them with lower-cased tokens: brackets survive. */
 const punctuation = new Set(["''", "'", '``', '`', '.', '?', '!', ',', ':', '-', '--', '...', ';'])
+const nothing: ReadonlySet<string> = new Set()
 
 /** The lexer is built when first needed, so that commands which tokenize nothing do not wait for it. */
 function scanner(text: string): Scan<PtbRule> {
