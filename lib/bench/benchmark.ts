@@ -51,6 +51,11 @@ export class Parts extends Map<string, number> {
   }
 }
 
+/** The most memory that a command held, as its run says; of the processes that it starts it says nothing. */
+export class Peak {
+  constructor(readonly megabytes: number) {}
+}
+
 export interface Measurement {
   readonly repeats: number
   readonly first_ms: number
@@ -61,7 +66,7 @@ export interface Measurement {
   readonly parts_ms?: Readonly<Record<string, number>>
   /** Units a second, at the median. */
   readonly rate: number
-  /** The most memory that the process has held so far. */
+  /** The most memory that the command held, or else this process so far. */
   readonly peak_mb: number
 }
 
@@ -74,10 +79,12 @@ export async function measure(
   if (!one.slow) await time(one.run)
   const times: number[] = []
   const sums = new Parts()
+  let peak: number | undefined
   const most = one.slow ? Math.min(3, repeats) : repeats
   while (times.length < most) {
     const [milliseconds, said] = await time(one.run)
     times.push(milliseconds)
+    if (said instanceof Peak) peak = Math.max(peak ?? 0, said.megabytes)
     if (said instanceof Parts) for (const [what, part] of said) sums.set(what, (sums.get(what) ?? 0) + part)
   }
   times.sort((a, b) => a - b)
@@ -93,7 +100,7 @@ export async function measure(
       parts_ms: Object.fromEntries([...sums].map(([what, sum]) => [what, rounded(sum / times.length)])),
     }),
     rate: rounded((one.count / median) * 1000),
-    peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    peak_mb: Math.round(peak ?? process.resourceUsage().maxRSS / 1024),
   }
 }
 

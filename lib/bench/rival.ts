@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, closeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { DataError } from '../errors.js'
-import type { Case, Settings } from './benchmark.js'
+import { Peak, type Case, type Settings } from './benchmark.js'
 
 /** The first of the Python interpreters that has these modules; where none has, that is noted. */
 export function pythonWith(modules: readonly string[], { rivals, note }: Settings): string | undefined {
@@ -38,16 +38,33 @@ export async function pythonLoop(
 }
 
 /** Runs a whole command, its stdin a file. @throws DataError where it fails */
-export async function runCommand(command: string, args: readonly string[], stdin: string): Promise<void> {
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  stdin: string,
+): Promise<Peak | undefined> {
   const input = openSync(stdin, 'r')
+  let peak: Peak | undefined
   try {
     const child = spawn(command, args, { stdio: [input, 'ignore', 'pipe'] })
     let said = ''
     child.stderr?.on('data', (chunk) => (said += String(chunk)))
-    const [code] = await once(child, 'close')
+    const look = setInterval(() => (peak = peakOf(child.pid) ?? peak), 20)
+    const [code] = await once(child, 'close').finally(() => clearInterval(look))
     if (code !== 0)
       throw new DataError(`${command} ${args[0]} ended with ${String(code)}: ${said.slice(-1000)}`)
+    return peak
   } finally {
     closeSync(input)
+  }
+}
+
+/** What Linux says of a process that runs; undefined elsewhere, and of one that has ended. */
+function peakOf(pid: number | undefined): Peak | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kilobytes === undefined ? undefined : new Peak(Number(kilobytes) / 1024)
+  } catch {
+    return undefined
   }
 }

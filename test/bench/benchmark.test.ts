@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { resolve } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import t from 'tap'
 import { measure, Parts } from '../../lib/bench/benchmark.js'
 import { benchmarks } from '../../lib/bench/index.js'
+import { runCommand } from '../../lib/bench/rival.js'
 
 t.test('a measurement leaves out the runs that warm up', async (t) => {
   let runs = 0
@@ -23,6 +25,15 @@ t.test('a run that knows where its time went says so, and the mean is told', asy
   let runs = 0
   const run = async () => new Parts([['gradient', ++runs * 10]])
   t.match(await measure({ run, count: 1 }, 2), { parts_ms: { gradient: 35 } }, 'of the third and the fourth')
+})
+
+t.test('of a command, its own memory is told', { skip: !existsSync('/proc/self/status') }, async (t) => {
+  const input = join(t.testdir(), 'input')
+  writeFileSync(input, '')
+  const program = 'const held = Buffer.alloc(300e6, 1); setTimeout(() => held, 300)'
+  const run = () => runCommand(process.execPath, ['-e', program], input)
+  const { peak_mb } = await measure({ run, count: 1, slow: true }, 1)
+  t.ok(peak_mb > 286 && peak_mb < 600, `${peak_mb} MB`)
 })
 
 t.test('every benchmark says what it measures', async (t) => {
