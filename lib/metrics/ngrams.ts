@@ -43,6 +43,45 @@ export class Ngrams {
   }
 
   /**
+   * The n-grams of n words of captions, added when new: that which begins with word i, from its prefix, which is
+   * `prefixes[i]`, at i; 0 where the caption ends before. It is `add` again and again, written out: a corpus has a
+   * million n-grams, and V8 reads a field anew at every use.
+   *
+   * @param prefixes the n-grams of n - 1 words; undefined when n is 1
+   */
+  addAll({ words, starts }: Captions, n: number, prefixes: Int32Array | undefined): Int32Array {
+    const numbers = new Int32Array(words.length)
+    let [slots, pairs, mask, size] = [this.#slots, this.#pairs, this.#mask, this.size]
+    for (let caption = 0; caption + 1 < starts.length; caption++) {
+      const end = starts[caption + 1]! - n
+      for (let i = starts[caption]!; i <= end; i++) {
+        const prefix = prefixes === undefined ? root : prefixes[i]!
+        const word = words[i + n - 1]!
+        let slot = hashOf(prefix, word) & mask
+        let ngram = slots[slot]!
+        while (ngram !== 0 && (pairs[2 * ngram] !== prefix || pairs[2 * ngram + 1] !== word)) {
+          slot = (slot + 1) & mask
+          ngram = slots[slot]!
+        }
+        if (ngram === 0) {
+          ngram = size++
+          slots[slot] = ngram
+          pairs[2 * ngram] = prefix
+          pairs[2 * ngram + 1] = word
+          if (2 * size > mask) {
+            this.size = size
+            this.#grow()
+            ;[slots, pairs, mask] = [this.#slots, this.#pairs, this.#mask]
+          }
+        }
+        numbers[i] = ngram
+      }
+    }
+    this.size = size
+    return numbers
+  }
+
+  /**
    * Forgets the n-grams numbered `size` and above. The last to come stand in nobody's way under linear probing, so
    * freeing their slots, newest first, undoes their arrival: what one caption added can be taken back.
    */
@@ -57,8 +96,7 @@ export class Ngrams {
   #slot(prefix: number, word: number): number {
     const slots = this.#slots
     const pairs = this.#pairs
-    const hash = Math.imul(Math.imul(prefix, 0x9e3779b1) ^ word, 0x85ebca6b)
-    let slot = (hash ^ (hash >>> 15)) & this.#mask
+    let slot = hashOf(prefix, word) & this.#mask
     for (let ngram; (ngram = slots[slot]!) !== 0; slot = (slot + 1) & this.#mask)
       if (pairs[2 * ngram] === prefix && pairs[2 * ngram + 1] === word) break
     return slot
@@ -76,6 +114,11 @@ export class Ngrams {
   }
 }
 
+function hashOf(prefix: number, word: number): number {
+  const hash = Math.imul(Math.imul(prefix, 0x9e3779b1) ^ word, 0x85ebca6b)
+  return hash ^ (hash >>> 15)
+}
+
 /** Captions as n-grams: `orders[n - 1][i]` is the n-gram of n words from word i on; 0 where the caption ends before. */
 export interface CaptionNgrams {
   readonly starts: Int32Array
@@ -83,18 +126,10 @@ export interface CaptionNgrams {
 }
 
 /** Numbers the n-grams of captions, adding new ones to the set. */
-export function numberNgrams({ words, starts }: Captions, ngrams: Ngrams): CaptionNgrams {
+export function numberNgrams(captions: Captions, ngrams: Ngrams): CaptionNgrams {
   const numbered: Int32Array[] = []
-  let prefixes: Int32Array | undefined
-  for (let n = 1; n <= orders; n++) {
-    const numbers = new Int32Array(words.length)
-    for (let caption = 0; caption + 1 < starts.length; caption++)
-      for (let i = starts[caption]!; i + n <= starts[caption + 1]!; i++)
-        numbers[i] = ngrams.add(prefixes ? prefixes[i]! : root, words[i + n - 1]!)
-    numbered.push(numbers)
-    prefixes = numbers
-  }
-  return { starts, orders: numbered }
+  for (let n = 1; n <= orders; n++) numbered.push(ngrams.addAll(captions, n, numbered[n - 2]))
+  return { starts: captions.starts, orders: numbered }
 }
 
 /** The array itself when it has room for `length` numbers, else a copy at least twice as long. */
