@@ -56,7 +56,7 @@ export function createAutomaton(
   if (reads.length > 0x10000)
     throw new RangeError(`the patterns have ${reads.length} positions, more than 65536`)
 
-  const known = new Map<string, number>() // states, by their positions as characters of a string
+  const known = new Map<string, number>() // states, by the bytes of their positions
   const positions: Uint16Array[] = []
   const acceptances: number[] = []
   let table = new Int32Array(64 * stride).fill(unseen)
@@ -91,13 +91,15 @@ export function createAutomaton(
         visits[at] = visit
         kept.push(at)
       }
-    const sorted = Uint16Array.from(kept).sort()
-    const key = String.fromCharCode(...sorted)
+    const sorted = new Uint16Array(kept).sort()
+    const key = Buffer.from(sorted.buffer).toString('latin1')
     const existing = known.get(key)
     if (existing !== undefined) return existing
     const state = positions.push(sorted) - 1
     known.set(key, state)
-    acceptances.push(sorted.reduce((best, at) => earlier(best, ends[at]!), -1))
+    let first = -1
+    for (const at of sorted) first = earlier(first, ends[at]!)
+    acceptances.push(first)
     if (positions.length * stride > table.length) {
       const larger = new Int32Array(2 * table.length).fill(unseen)
       larger.set(table)
