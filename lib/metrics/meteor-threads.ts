@@ -23,7 +23,7 @@ export interface MeteorRun extends MeteorParts {
 /** Makes METEOR ready for so many images. Threads start at once and make ready while the caller goes on. */
 export function prepareMeteor(source: MeteorSource, images: number): MeteorRun {
   const { data, table } = source
-  const threads = Math.min(availableParallelism(), mostThreads, Math.floor(images / fewestImages))
+  const threads = Math.min(availableParallelism() - 1, mostThreads, Math.floor(images / fewestImages))
   const isShared = table === undefined || table.keys.buffer instanceof SharedArrayBuffer
   return {
     ...describeMeteor(data.identity, {
@@ -37,7 +37,8 @@ export function prepareMeteor(source: MeteorSource, images: number): MeteorRun {
 
 /**
  * On four cores, three threads are no faster and four slower: each must index WordNet, look up the same frequent words and
- * have its code compiled, which a second of work does not pay for.
+ * have its code compiled, which a second of work does not pay for. The caller, who tokenizes meanwhile, keeps a core: on two
+ * cores one thread for all is faster.
  */
 const mostThreads = 2
 
