@@ -61,16 +61,28 @@ const settles = (captions: readonly string[]) =>
 
 /** The tokens of the first `count` lines of a text, but for those dropped. */
 function linesOf(text: string, count: number, dropped: ReadonlySet<string>): string[][] {
-  const scan = scanner(text)
+  const reading = readingOf(text, dropped)
   const lines: string[][] = []
   for (let at = 0; lines.length < count; at++) {
     const tokens: string[] = []
-    while (at < text.length && text.charCodeAt(at) !== newline)
-      at = readToken(scan, text, at, tokens, dropped)
+    while (at < text.length && text.charCodeAt(at) !== newline) at = readToken(reading, at, tokens)
     lines.push(tokens)
   }
   return lines
 }
+
+/** A text that is being read, and the tokens to leave out. */
+interface Reading {
+  readonly text: string
+  readonly scan: Scan<PtbRule>
+  readonly dropped: ReadonlySet<string>
+}
+
+const readingOf = (text: string, dropped: ReadonlySet<string>): Reading => ({
+  text,
+  scan: scanner(text),
+  dropped,
+})
 
 const newline = 10
 const space = 32
@@ -81,25 +93,19 @@ const isLetter = (unit: number) => (unit >= 97 && unit <= 122) || (unit >= 65 &&
  * that begins with a letter looks beyond a blank or a line's end without having met a sign first, and none but that for
  * blanks begins with one.
  */
-function readToken(
-  scan: Scan<PtbRule>,
-  text: string,
-  at: number,
-  tokens: string[],
-  dropped: ReadonlySet<string>,
-): number {
+function readToken(reading: Reading, at: number, tokens: string[]): number {
+  const { text } = reading
   if (text.charCodeAt(at) === space) return at + 1
   let end = at
   while (isLetter(text.charCodeAt(end))) end++
   const after = text.charCodeAt(end)
-  if (end === at || (after !== space && after !== newline)) return readLexeme(scan, text, at, tokens, dropped)
+  if (end === at || (after !== space && after !== newline)) return readLexeme(reading, at, tokens)
   const word = text.slice(at, end)
   let known = words.get(word)
   if (!known) {
     known = []
-    const line = `${word} `
-    const scan = scanner(line)
-    for (let place = 0; place < word.length;) place = readLexeme(scan, line, place, known, nothing)
+    const alone = readingOf(`${word} `, nothing)
+    for (let place = 0; place < word.length;) place = readLexeme(alone, place, known)
     if (words.size >= maxWords) words.clear()
     words.set(word, known)
   }
@@ -111,13 +117,7 @@ const words = new Map<string, string[]>()
 const maxWords = 100_000
 
 /** What no rule matches is passed over: characters that were none when the rules were made, halves of emoji. */
-function readLexeme(
-  scan: Scan<PtbRule>,
-  text: string,
-  at: number,
-  tokens: string[],
-  dropped: ReadonlySet<string>,
-): number {
+function readLexeme({ scan, text, dropped }: Reading, at: number, tokens: string[]): number {
   const lexeme = scan(at)
   if (!lexeme) return at + 1
   const { rule, end } = lexeme
