@@ -43,7 +43,7 @@ export function createHostTrainer(
   return {
     state,
     async step(objective, parts, count, rate, update) {
-      const sums = Float32Array.of(0, 0)
+      const sums = Float32Array.of(0, 0) // the loss, and the gradients' squares
       const step = gradientStep(config, losses[objective], { several })
       if (several || parts.length === 0) gradients.values.fill(0)
       for (const part of parts) {
@@ -53,12 +53,11 @@ export function createHostTrainer(
       if (ranks.size > 1) await ranks.exchange(gradients.values, exchanged.values)
       sums[1] = await crew.addUp()
       await ranks.sum(sums)
-      const [loss, squares] = sums as unknown as [number, number] // as many as were put in
-      const gradientNorm = Math.sqrt(squares)
+      const gradientNorm = Math.sqrt(sums[1]!)
       const scale = clip === Infinity ? 1 : Math.min(1, clip / (gradientNorm + 1e-6))
       await crew.update({ ...adamFactors(update, rate), scale })
       await ranks.gather(parameters.values)
-      return { loss, gradientNorm }
+      return { loss: sums[0]!, gradientNorm }
     },
     async restart(fresh) {
       steps.clear() // of the objective before
