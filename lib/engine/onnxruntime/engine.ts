@@ -2,14 +2,11 @@ import { availableParallelism } from 'node:os'
 import { DataError } from '../../errors.js'
 import type { Compiled, Device, Engine, Precision, State } from '../engine.js'
 import { checkInputs } from '../signature.js'
-import { toModel } from './model.js'
-import { traceToOnnx } from './onnx.js'
+import { recordModel, traceToOnnx } from './onnx.js'
 import { createSessionPool } from './pool.js'
 import { outputSpecs, recordProgram, resultsOf } from './program.js'
-import { quantizeProducts } from './quantize.js'
 import { checkDevice, openSession, runSession } from './session.js'
 import { copiesOf, createHostState, type HostState } from './state.js'
-import { trace } from './trace.js'
 
 export interface OnnxruntimeOptions {
   readonly device: Device
@@ -55,9 +52,8 @@ export async function createOnnxruntime({
       const state = signature.state && states.get(signature.state)
       if (signature.state && !state)
         throw new DataError('the state belongs to another engine, or was disposed')
-      const recorded = trace(name, fn, { ...signature, state: state?.specs ?? {} })
-      const traced = precision === 'int8' ? quantizeProducts(recorded) : recorded
-      const { bytes, stateInput, stateOutput, feeds: needed } = toModel(name, traced)
+      const model = recordModel(name, fn, { ...signature, state: state?.specs ?? {} }, precision)
+      const { traced, bytes, stateInput, stateOutput, feeds: needed } = model
       const open = () => openSession(name, bytes, { device, threads })
       const read = Object.keys(traced.state).filter((key) => needed.has(stateInput(key)))
       const updated = Object.keys(traced.updates)

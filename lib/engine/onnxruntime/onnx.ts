@@ -1,7 +1,7 @@
 import type { EngineFunction, Precision } from '../engine.js'
-import { toModel } from './model.js'
+import { toModel, type Model } from './model.js'
 import { quantizeProducts } from './quantize.js'
-import { trace, type TraceSignature } from './trace.js'
+import { trace, type Trace, type TraceSignature } from './trace.js'
 
 /**
  * A function as the bytes of an .onnx file, in operators of the ONNX standard alone: its inputs and outputs have the
@@ -18,6 +18,17 @@ export function traceToOnnx(
   signature: TraceSignature,
   precision: Precision = 'float32',
 ): Uint8Array {
-  const traced = trace(name, fn, signature)
-  return toModel(name, precision === 'int8' ? quantizeProducts(traced) : traced).bytes
+  return recordModel(name, fn, signature, precision).bytes
+}
+
+/** The same, with what else is to be known of it. */
+export function recordModel(
+  name: string,
+  fn: EngineFunction,
+  signature: TraceSignature,
+  precision: Precision,
+): Model & { readonly traced: Trace } {
+  const recorded = trace(name, fn, signature)
+  const traced = precision === 'int8' ? quantizeProducts(recorded) : recorded
+  return { ...toModel(name, traced), traced }
 }

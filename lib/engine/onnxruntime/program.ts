@@ -1,10 +1,9 @@
 import { zeros, type HostTensor, type Specs, type TensorSpec } from '../../tensor.js'
 import type { Compiled, EngineFunction, Precision, Program, Signature } from '../engine.js'
 import { checkInputs, checkTensor } from '../signature.js'
-import { toModel } from './model.js'
-import { quantizeProducts } from './quantize.js'
+import { recordModel } from './onnx.js'
 import { openSession, runSession, type SessionOptions } from './session.js'
-import { trace, type Trace } from './trace.js'
+import type { Trace } from './trace.js'
 
 /**
  * Records a function of inputs and constants.
@@ -17,9 +16,7 @@ export function recordProgram(
   signature: Omit<Signature, 'state'>,
   precision: Precision,
 ): Program {
-  const recorded = trace(name, fn, signature)
-  const traced = precision === 'int8' ? quantizeProducts(recorded) : recorded
-  const { bytes, feeds } = toModel(name, traced)
+  const { traced, bytes, feeds } = recordModel(name, fn, signature, precision)
   return {
     name,
     bytes,
