@@ -26,7 +26,9 @@ export function attentionShares(
   const p = scopeOf(parameters)
   const layers: tf.Tensor3D[] = []
   const encoded = encode(p.in('encoder'), config, features, undefined)
-  decode(p.in('decoder'), config, encoded, words, undefined, (seen) => layers.push(layerShares(seen)))
+  decode(p.in('decoder'), config, encoded, words, undefined, {
+    observe: (seen) => layers.push(layerShares(seen)),
+  })
   return tf.mean(tf.stack(layers), 0) // (b, t, r)
 }
 

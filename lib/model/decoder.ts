@@ -22,12 +22,21 @@ export type Observer = (seen: {
   readonly gates: readonly tf.Tensor2D[]
 }) => void
 
+/** Where words stand that are not simply one after the other: those of several captions that begin alike, say. */
+export interface Tree {
+  /** (n) int32: how many words come before each */
+  readonly positions: tf.Tensor1D
+  /** (b * c, 1, t, t): 1 where a word sees another, as it sees itself and those before it in its caption, and 0 elsewhere */
+  readonly seen: tf.Tensor4D
+}
+
 /**
  * The decoder over whole captions, each word seeing those before it.
  *
  * @param p the scope `decoder`
  * @param words (b, c, t) int32, from `<bos>` on; the captions of an image share its keys and values
  * @param dropped the noise of (n) rows
+ * @param tree of the words, where a caption's are not one after the other
  * @param observe is shown the layers' attention to regions, the first layer's first
  * @returns logits (n, v)
  */
@@ -37,13 +46,13 @@ export function decode(
   encoded: Encoded,
   words: tf.Tensor3D,
   dropped: Dropout,
-  observe?: Observer,
+  { tree, observe }: { tree?: Tree | undefined; observe?: Observer | undefined } = {},
 ): tf.Tensor2D {
   const [images, perImage, length] = words.shape
   const captions = images * perImage
   const rows: tf.Tensor1D = tf.reshape(words, [captions * length]) // (n)
-  const bias = wordBias(tf.reshape(words, [captions, 1, 1, length])) // (b * c, 1, t, t)
-  let y = embed(p, config, rows, length) // (n, d)
+  const bias = biasOf(tree?.seen ?? earlierWords(tf.reshape(words, [captions, 1, 1, length]))) // (b * c, 1, t, t)
+  let y = embed(p, config, rows, tree?.positions ?? length) // (n, d)
 
   crossMemories(p, config, encoded).forEach((cross, layer) => {
     const at = p.in(`layers.${layer}`)
@@ -60,12 +69,21 @@ export function decode(
  * reference, to no effect: nothing looks at it.
  *
  * @param words (n) int32
+ * @param positions (n) int32; or t, where they are counted from 0 in every caption of t words
  * @returns (n, d)
  */
-function embed(p: Scope, { width }: ModelConfig, words: tf.Tensor1D, length: number): tf.Tensor2D {
-  const place = tf.slice(p.get('pos_emb.weight'), [1, 0], [length, width]) // (t, d)
-  const embedded = tf.gather(p.get('word_emb.weight'), words) // (n, d)
-  return tf.reshape(tf.add(tf.reshape(embedded, [-1, length, width]), place), [-1, width])
+function embed(
+  p: Scope,
+  { width }: ModelConfig,
+  words: tf.Tensor1D,
+  positions: tf.Tensor1D | number,
+): tf.Tensor2D {
+  const embedded = tf.gather(p.get('word_emb.weight'), words) as tf.Tensor2D // (n, d)
+  const places = p.get('pos_emb.weight')
+  if (typeof positions !== 'number')
+    return tf.add(embedded, tf.gather(places, tf.add(positions, tf.scalar(1, 'int32')))) // (n, d)
+  const place = tf.slice(places, [1, 0], [positions, width]) // (t, d)
+  return tf.reshape(tf.add(tf.reshape(embedded, [-1, positions, width]), place), [-1, width])
 }
 
 /**
@@ -169,11 +187,11 @@ export function wordLogits(p: Scope, y: tf.Tensor2D, words: tf.Tensor): tf.Tenso
 export const notPadding = (words: tf.Tensor): tf.Tensor =>
   tf.cast(tf.notEqual(words, tf.scalar(special.pad, 'int32')), 'float32')
 
-/** Hides the words that follow, and padding: (b * c, 1, 1, t) -> (b * c, 1, t, t) */
-function wordBias(words: tf.Tensor): tf.Tensor {
+/** What each word sees: not those that follow, and no padding. (b * c, 1, 1, t) -> (b * c, 1, t, t) */
+function earlierWords(words: tf.Tensor): tf.Tensor {
   const length = words.shape[3]!
   const earlier = tf.tensor2d(
     Array.from({ length }, (_, query) => Array.from({ length }, (_, key) => (key > query ? 0 : 1))),
   ) // (t, t)
-  return biasOf(tf.mul(notPadding(words), earlier))
+  return tf.mul(notPadding(words), earlier)
 }

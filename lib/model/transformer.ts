@@ -6,7 +6,7 @@
  */
 import * as tf from '../engine/tfjs.js'
 import type { ModelConfig } from './config.js'
-import { decode } from './decoder.js'
+import { decode, type Tree } from './decoder.js'
 import { encode } from './encoder.js'
 import { labelLogProb } from './ops.js'
 import { scopeOf, type Tensors } from './scope.js'
@@ -29,6 +29,7 @@ export interface Noise {
  *
  * @param features (b, r, featureWidth), padded with rows of zeros
  * @param words (b, c, t) int32, from `<bos>` on, padded with `<pad>`
+ * @param tree of the words, where each is not simply after the one before
  * @returns (n, v)
  */
 export function logits(
@@ -36,11 +37,12 @@ export function logits(
   features: tf.Tensor3D,
   words: tf.Tensor3D,
   noise?: Noise,
+  tree?: Tree,
 ) {
   const p = scopeOf(parameters)
   const dropped = (rows: tf.Tensor1D | undefined) => rows && { rate: config.dropout, noise: rows }
   const encoded = encode(p.in('encoder'), config, features, dropped(noise?.regions))
-  return decode(p.in('decoder'), config, encoded, words, dropped(noise?.words))
+  return decode(p.in('decoder'), config, encoded, words, dropped(noise?.words), { tree })
 }
 
 /** The log-probabilities of every next word: as {@link logits}, normalised. (n, v) */
@@ -59,6 +61,7 @@ export function logProbs(
  * @param words (b, c, t) int32, what the decoder is shown
  * @param labels (b, c, t) int32, what should follow each
  * @param smoothing of the labels
+ * @param tree as of {@link logits}
  * @returns (b, c, t)
  */
 export function captionLogProbs(
@@ -66,9 +69,9 @@ export function captionLogProbs(
   features: tf.Tensor3D,
   words: tf.Tensor3D,
   labels: tf.Tensor3D,
-  { noise, smoothing = 0 }: { noise?: Noise | undefined; smoothing?: number } = {},
+  { noise, smoothing = 0, tree }: { noise?: Noise | undefined; smoothing?: number; tree?: Tree } = {},
 ): tf.Tensor3D {
-  const rows = logits(model, features, words, noise) // (n, v)
+  const rows = logits(model, features, words, noise, tree) // (n, v)
   const wanted = tf.reshape(labels, [rows.shape[0]]) as tf.Tensor1D // (n)
   return tf.reshape(labelLogProb(rows, wanted, smoothing), words.shape) as tf.Tensor3D // of the rank of words
 }

@@ -94,10 +94,17 @@ export function partOf(batch: Batch, index: number, parts: number, fullSize: num
 /** Lengths that captions are padded to: one compiled step each. */
 const lengths = [8, 12, 16, 20, 24, 32, 40, 54]
 
+/** Nodes that trees of captions are padded to. */
+const treeSizes = [12, 16, 20, 26, 32, 40, 50, 64, 80, 100, 128, 160, 200, 256]
+
 /** The smallest of the compiled lengths that `longest` words fit in, at most `most`. */
-export function bucketOf(longest: number, most: number): number {
-  return Math.min(most, lengths.find((length) => length >= longest) ?? most)
-}
+export const bucketOf = (longest: number, most: number): number => roomFor(longest, most, lengths)
+
+/** The smallest of the compiled sizes that trees of `largest` nodes fit in, at most `most`. */
+export const treeBucketOf = (largest: number, most: number): number => roomFor(largest, most, treeSizes)
+
+const roomFor = (count: number, most: number, sizes: readonly number[]): number =>
+  Math.min(most, sizes.find((size) => size >= count) ?? most)
 
 /** Fisher and Yates' shuffle, the random numbers a pure function of `key`. */
 function shuffled<T>(items: T[], key: number): T[] {

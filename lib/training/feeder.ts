@@ -1,5 +1,5 @@
 import { bucketOf, partOf, type Batch } from './batches.js'
-import { lossInputs, readFeatures, written } from './minibatch.js'
+import { crossEntropyInputs, readFeatures, written } from './minibatch.js'
 import type { Run } from './run.js'
 import type { Sharing } from './sharing.js'
 import type { Part } from './trainer.js'
@@ -56,7 +56,7 @@ export function crossEntropyParts(
       const targets = batch.images.map((image, i) =>
         batch.captions[i]!.map((caption, row) => written(examples[image]!.captions[caption]!, row)),
       )
-      const inputs = lossInputs(config, sizes, features, targets, { first: index * share, seed, shown: true })
+      const inputs = crossEntropyInputs(config, sizes, features, targets, { first: index * share, seed })
       return { sizes, inputs }
     }),
   }

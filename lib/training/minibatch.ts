@@ -2,6 +2,7 @@ import type { FeatureReader } from '../data/feature-source.js'
 import { special, type ModelConfig } from '../model/config.js'
 import { regionNoise, wordNoise } from '../model/noise.js'
 import { float32, int32, type HostTensors } from '../tensor.js'
+import { lineOf, shownFor, type PrefixNode } from './prefix-tree.js'
 
 /**
  * One caption to train on, and the numbers that tell its words' dropout apart: the row that each was found in, which
@@ -13,67 +14,117 @@ export interface Target {
   readonly rows: ArrayLike<number>
 }
 
-/** Sizes that a step is compiled for: images, captions of each, words after `<bos>`. */
+/** Sizes that a step is compiled for: images, captions of each, words after `<bos>`; or the nodes of one tree of each. */
 export interface Sizes {
   readonly images: number
   readonly captions: number
   readonly length: number
 }
 
+/** The images of a loss's inputs: where the first stands in the whole batch, which dropout depends on, as on the seed. */
+export interface Place {
+  readonly first?: number
+  /** undefined: no dropout */
+  readonly seed?: number | undefined
+}
+
 /**
- * The inputs of a loss for some images of a batch; fewer images or captions than the sizes say are made up with
+ * The inputs of cross-entropy for some images of a batch; fewer images or captions than the sizes say are made up with
  * padding, which counts for nothing.
  *
  * @param features (images, regions, featureWidth)
- * @param first the place of the first of these images in the whole batch, which their dropout depends on
- * @param seed of the batch's dropout; undefined: none
- * @param shown whether captions begin with `<bos>`, as cross-entropy takes them
  */
-export function lossInputs(
+export function crossEntropyInputs(
   config: ModelConfig,
   sizes: Sizes,
   features: Float32Array,
   targets: readonly (readonly Target[])[],
-  { first = 0, seed, shown }: { first?: number; seed?: number | undefined; shown: boolean },
+  place: Place = {},
 ): HostTensors {
   const { images, captions, length } = sizes
-  const width = shown ? length + 1 : length
-  const ids = new Int32Array(images * captions * width).fill(special.pad)
+  const ids = new Int32Array(images * captions * (length + 1)).fill(special.pad)
+  const noise = noiseOf(config, sizes, targets.length, place)
   targets.forEach((ofImage, i) =>
-    ofImage.forEach(({ ids: words }, j) => {
-      const start = (i * captions + j) * width
-      if (shown) ids[start] = special.bos
-      ids.set(words, shown ? start + 1 : start)
+    ofImage.forEach(({ ids: words, rows }, j) => {
+      const caption = i * captions + j
+      const start = caption * (length + 1)
+      ids[start] = special.bos
+      ids.set(words, start + 1)
+      for (let position = 0; position < words.length; position++)
+        noise.ofWord(i, caption * length + position, rows[position]!, position)
     }),
   )
   return {
     features: float32(features, images, config.regions, config.featureWidth),
-    captions: int32(ids, images, captions, width),
-    ...(seed !== undefined && config.dropout > 0 && noise(config, sizes, targets, first, seed)),
+    captions: int32(ids, images, captions, length + 1),
+    ...noise.inputs,
   }
 }
 
-function noise(
-  { regions }: ModelConfig,
-  { images, captions, length }: Sizes,
-  targets: readonly (readonly Target[])[],
-  first: number,
-  seed: number,
+/**
+ * The inputs of the self-critical loss for some images of a batch: the tree of each image's samples, made up to
+ * `sizes.length` nodes with padding.
+ *
+ * @param features (images, regions, featureWidth)
+ */
+export function selfCriticalInputs(
+  config: ModelConfig,
+  sizes: Sizes,
+  features: Float32Array,
+  trees: readonly (readonly PrefixNode[])[],
+  place: Place = {},
 ): HostTensors {
+  const { images, length } = sizes
+  const words = new Int32Array(images * length).fill(special.pad)
+  const labels = new Int32Array(images * length).fill(special.pad)
+  const positions = new Int32Array(images * length)
+  const weights = new Float32Array(images * length)
+  const seen = new Float32Array(images * length * length)
+  const noise = noiseOf(config, sizes, trees.length, place)
+  trees.forEach((nodes, i) => {
+    const shown = nodes.map((node) => shownFor(nodes, node))
+    nodes.forEach(({ word, row, position, weight }, j) => {
+      const at = i * length + j
+      words[at] = shown[j]!
+      labels[at] = word
+      positions[at] = position
+      weights[at] = weight
+      for (const other of lineOf(nodes, j)) if (shown[other] !== special.pad) seen[at * length + other] = 1
+      noise.ofWord(i, at, row, position)
+    })
+  })
+  return {
+    features: float32(features, images, config.regions, config.featureWidth),
+    words: int32(words, images, 1, length),
+    labels: int32(labels, images, 1, length),
+    positions: int32(positions, images * length),
+    seen: float32(seen, images, 1, length, length),
+    weights: float32(weights, images, 1, length),
+    ...noise.inputs,
+  }
+}
+
+/** The noise of dropout: of regions at once, of words as they are told; no inputs where nothing is dropped. */
+function noiseOf(
+  { regions, dropout }: ModelConfig,
+  { images, captions, length }: Sizes,
+  count: number,
+  { first = 0, seed }: Place,
+): { inputs: HostTensors; ofWord(image: number, at: number, row: number, position: number): void } {
+  if (seed === undefined || dropout === 0) return { inputs: {}, ofWord: () => undefined }
   const ofRegions = new Int32Array(images * regions)
   const ofWords = new Int32Array(images * captions * length)
-  for (let i = 0; i < targets.length; i++) {
+  for (let i = 0; i < count; i++)
     for (let region = 0; region < regions; region++)
       ofRegions[i * regions + region] = regionNoise(seed, first + i, region)
-    targets[i]!.forEach(({ ids, rows }, j) => {
-      const start = (i * captions + j) * length
-      for (let position = 0; position < ids.length; position++)
-        ofWords[start + position] = wordNoise(seed, first + i, rows[position]!, position)
-    })
-  }
   return {
-    regionNoise: int32(ofRegions, images * regions),
-    wordNoise: int32(ofWords, images * captions * length),
+    inputs: {
+      regionNoise: int32(ofRegions, images * regions),
+      wordNoise: int32(ofWords, images * captions * length),
+    },
+    ofWord(image, at, row, position) {
+      ofWords[at] = wordNoise(seed, first + image, row, position)
+    },
   }
 }
 

@@ -3,10 +3,10 @@ import { Lexicon } from '../metrics/captions.js'
 import { createCiderReward } from '../metrics/reward.js'
 import { special } from '../model/config.js'
 import { ptbTokenize } from '../text/ptb.js'
-import { float32 } from '../tensor.js'
-import { bucketOf } from './batches.js'
+import { treeBucketOf } from './batches.js'
 import type { Share } from './feeder.js'
-import { lossInputs } from './minibatch.js'
+import { selfCriticalInputs } from './minibatch.js'
+import { prefixTree } from './prefix-tree.js'
 import { createRollouts, type Rollout, type RolloutImage } from './rollout.js'
 import type { Run } from './run.js'
 import type { Sharing } from './sharing.js'
@@ -48,20 +48,16 @@ export function selfCriticalSteps(
 
   /** What samples teach, as a part of a step. */
   function lessonOf({ index, features }: Share, sampled: readonly Rollout[], seed: number): Part {
-    const targets = sampled.map(({ samples }) => samples)
-    const longest = Math.max(...targets.flat().map(({ ids }) => ids.length))
-    const sizes = { images, captions: beam, length: bucketOf(longest, length) }
-    const inputs = lossInputs(config, sizes, features, targets, { first: index * images, seed, shown: false })
-    const rewards = new Float32Array(images * beam)
-    const baseline = new Float32Array(images)
-    sampled.forEach((one, i) => {
-      one.rewards.forEach((reward, j) => (rewards[i * beam + j] = reward * one.scale))
-      baseline[i] = one.baseline * one.scale
-    })
-    return {
-      sizes,
-      inputs: { ...inputs, rewards: float32(rewards, images, beam), baseline: float32(baseline, images, 1) },
-    }
+    const trees = sampled.map(({ samples, rewards, baseline, scale }) =>
+      prefixTree(
+        samples,
+        rewards.map((reward) => (reward - baseline) * scale),
+      ),
+    )
+    const largest = Math.max(...trees.map(({ length }) => length))
+    const sizes = { images, captions: 1, length: treeBucketOf(largest, beam * length) }
+    const inputs = selfCriticalInputs(config, sizes, features, trees, { first: index * images, seed })
+    return { sizes, inputs }
   }
 
   const take: TakeStep = async (batch, shares, rate, update, seed) => {

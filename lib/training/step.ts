@@ -4,7 +4,7 @@ import { frozen, parameterShapes } from '../model/parameters.js'
 import type { Tensors } from '../model/scope.js'
 import type { Noise } from '../model/transformer.js'
 import { adamStep } from './adam.js'
-import { selfCritical } from './scst.js'
+import { selfCritical, type Samples } from './scst.js'
 import { crossEntropy, type LossOptions } from './xe.js'
 
 /** A function of named tensors, as an engine compiles them. */
@@ -34,14 +34,16 @@ export function crossEntropyLoss(config: ModelConfig, { smoothing = 0 } = {}): L
 }
 
 /**
- * The self-critical loss. Inputs: as of cross-entropy, with captions (b, k, t) sampled, rewards (b, k), baseline
- * (b, 1), and wordNoise (b * k * t).
+ * The self-critical loss. Inputs: features (b, r, featureWidth); the samples' words, labels and weights (b, 1, t),
+ * positions (b * t) and seen (b, 1, t, t); where the model has dropout regionNoise (b * r) and wordNoise (b * t), int32;
+ * and the count, a scalar.
  */
 export function selfCriticalLoss(config: ModelConfig): Loss {
   return (inputs, parameters) => {
-    const { features, captions } = inputs as { features: tf.Tensor3D; captions: tf.Tensor3D } // as compiled for
-    const { rewards, baseline } = inputs as { rewards: tf.Tensor2D; baseline: tf.Tensor2D } // likewise
-    return selfCritical({ config, parameters }, features, captions, rewards, baseline, optionsOf(inputs))
+    const { features, count } = inputs as { features: tf.Tensor3D; count: tf.Scalar } // as compiled for
+    const { words, labels, weights, positions, seen } = inputs as unknown as Samples // likewise
+    const samples = { words, labels, weights, positions, seen }
+    return selfCritical({ config, parameters }, features, samples, count, optionsOf(inputs))
   }
 }
 

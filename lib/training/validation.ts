@@ -10,7 +10,7 @@ import { ptbTokenize } from '../text/ptb.js'
 import { withoutRepeats } from '../text/repeats.js'
 import { scalar, type HostTensors } from '../tensor.js'
 import { bucketOf, epochBatches } from './batches.js'
-import { lossInputs, readFeatures, written } from './minibatch.js'
+import { crossEntropyInputs, readFeatures, written } from './minibatch.js'
 import type { Run } from './run.js'
 import { crossEntropyLoss } from './step.js'
 
@@ -57,7 +57,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
       }
       const wanted = own.map(({ features }) => features)
       const features = await readFeatures(reader, wanted, imagesAtOnce, config)
-      const inputs = { ...lossInputs(config, sizes, features, targets, { shown: true }), count: scalar(1) }
+      const inputs = { ...crossEntropyInputs(config, sizes, features, targets), count: scalar(1) }
       const compiled = losses.get(sizes.length) ?? compileLoss(inputs)
       losses.set(sizes.length, compiled)
       sums[0]! += Number((await (await compiled).run(inputs))['loss']?.data[0])

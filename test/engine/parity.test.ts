@@ -21,6 +21,7 @@ import {
 } from '../../lib/training/step.js'
 import type { HostTensor, HostTensors, Specs } from '../../lib/tensor.js'
 import { tiny, tinyConfig } from '../model/golden.js'
+import { samplesOf } from '../training/samples.js'
 import { noShared } from '../shared.js'
 import { allEngines, noPeer } from './engines.js'
 
@@ -57,8 +58,13 @@ for (const [name, engine] of engines) {
     t.ok(relative(loss['value'], expected['xe_loss']) < closer, 'cross-entropy')
 
     const rewards = expected['scst_rewards']!
-    const baseline = meanOfRows(rewards)
-    const sampled = { features, captions: expected['beam5_words']!, rewards, baseline }
+    const sampled = samplesOf(
+      config,
+      features,
+      expected['beam5_words']!,
+      rewards.data as Float32Array, // as goldens are
+      meansOfRows(rewards),
+    )
     const found = await run(engine!, 'scst', valueOf(config, selfCriticalLoss(config)), sampled, parameters)
     t.ok(distance(found['value'], expected['scst_loss']) < close, 'self-critical loss')
     const gradients = await load('gradients')
@@ -218,12 +224,11 @@ const noise = (seed: number, length: number): HostTensor => ({
   data: rowNoise(seed, length),
 })
 
-function meanOfRows({ shape: [rows = 0, columns = 0], data }: HostTensor): HostTensor {
-  const mean = Float32Array.from({ length: rows }, (_, row) => {
+function meansOfRows({ shape: [rows = 0, columns = 0], data }: HostTensor): number[] {
+  return Array.from({ length: rows }, (_, row) => {
     const values = Array.from(data.slice(row * columns, (row + 1) * columns), Number)
     return values.reduce((total, value) => total + value, 0) / columns
   })
-  return { shape: [rows, 1], dtype: 'float32', data: mean }
 }
 
 /** A bias of the decoder's keys changes nothing: its gradient is rounding, which Adam blows up (see step.test.ts). */

@@ -5,7 +5,8 @@ import { createCiderReward } from '../../lib/metrics/reward.js'
 import { hash } from '../../lib/model/noise.js'
 import { initialParameters } from '../../lib/model/parameters.js'
 import { captionLogProbs } from '../../lib/model/transformer.js'
-import { lossInputs } from '../../lib/training/minibatch.js'
+import { selfCriticalInputs } from '../../lib/training/minibatch.js'
+import { lineOf, prefixTree } from '../../lib/training/prefix-tree.js'
 import type { Baseline } from '../../lib/training/course.js'
 import { createRollouts } from '../../lib/training/rollout.js'
 import { toyConfig } from '../decoding/toy-model.js'
@@ -41,28 +42,35 @@ const sample = async (baseline: Baseline, seed: number) => {
 
 t.test('the scored pass sees the dropout of the sampled pass', async (t) => {
   const rollouts = await sample('mean', 77)
-  const targets = rollouts.map(({ samples }) => samples)
   const features = Float32Array.from(batch.flatMap((image) => [...image.features]))
-  const sizes = { images: 3, captions: 4, length }
-  const inputs = lossInputs(config, sizes, features, targets, { seed: 77, shown: false })
-  const { captions, regionNoise, wordNoise, features: regions } = tensorsOf(inputs)
-  const shown = tf.concat(
-    [tf.fill([3, 4, 1], 2, 'int32'), tf.slice(captions!, [0, 0, 0], [3, 4, length - 1])],
-    2,
-  )
+  const trees = rollouts.map(({ samples }) => prefixTree(samples, new Float32Array(4)))
+  const sizes = { images: 3, captions: 1, length: 4 * length }
+  const inputs = tensorsOf(selfCriticalInputs(config, sizes, features, trees, { seed: 77 }))
   const scored = captionLogProbs(
     { config, parameters: tensorsOf(parameters) },
-    regions as tf.Tensor3D,
-    shown as tf.Tensor3D,
-    captions as tf.Tensor3D,
-    { noise: { regions: regionNoise as tf.Tensor1D, words: wordNoise as tf.Tensor1D } },
+    inputs['features'] as tf.Tensor3D,
+    inputs['words'] as tf.Tensor3D,
+    inputs['labels'] as tf.Tensor3D,
+    {
+      noise: { regions: inputs['regionNoise'] as tf.Tensor1D, words: inputs['wordNoise'] as tf.Tensor1D },
+      tree: { positions: inputs['positions'] as tf.Tensor1D, seen: inputs['seen'] as tf.Tensor4D },
+    },
   )
-  const rows = scored.reshape([12, length]).arraySync() as number[][]
-  for (const [i, { ids, wordLogProbs }] of targets.flat().entries())
-    t.ok(
-      distance(tf.tensor1d(rows[i]!.slice(0, ids.length)), tf.tensor1d([...wordLogProbs])) < 1e-4,
-      `sample ${i}`,
-    )
+  const rows = scored.reshape([3, 4 * length]).arraySync() as number[][]
+  for (const [i, { samples }] of rollouts.entries())
+    for (const [j, { ids, wordLogProbs }] of samples.entries()) {
+      // The node of a caption's last word is the one whose line says the caption.
+      const nodes = trees[i]!
+      const words = (last: number) => [...lineOf(nodes, last)].map((node) => nodes[node]!.word).reverse()
+      const last = nodes.findIndex((_, node) => words(node).join() === ids.join())
+      const found = [...lineOf(nodes, last)].map((node) => rows[i]![node]!).reverse()
+      t.ok(distance(tf.tensor1d(found), tf.tensor1d([...wordLogProbs])) < 1e-4, `image ${i}, sample ${j}`)
+    }
+  const targets = rollouts.map(({ samples }) => samples)
+  t.ok(
+    trees.every(({ length }, i) => length < targets[i]!.flatMap(({ ids }) => ids).length),
+    'samples begin alike',
+  )
   t.ok(
     targets.flat().some(({ rows }) => new Set(rows).size > 1),
     'captions change rows, or this shows nothing',

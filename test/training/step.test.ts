@@ -17,6 +17,7 @@ import {
 } from '../../lib/training/step.js'
 import { distance, golden, relativeDistance, tensorsOf, tiny, tinyConfig } from '../model/golden.js'
 import { noShared } from '../shared.js'
+import { samplesOf } from './samples.js'
 
 t.before(() => tf.setBackend('cpu'))
 
@@ -42,12 +43,10 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
     const [images, , length] = captions.shape as [number, number, number]
     const labels = tf.slice(captions, [0, 0, 1])
     const tokens = tf.sum(tf.cast(tf.notEqual(labels, 1), 'float32')).dataSync()[0]!
-    const inputs = {
-      features,
-      captions: labels,
-      rewards: tf.ones([images, 1]),
-      baseline: tf.zeros([images, 1]),
-    }
+    const given = hostTensors({ features, captions: labels })
+    const ones = Array.from({ length: images }, () => 1)
+    const zeros = Array.from({ length: images }, () => 0)
+    const inputs = tensorsOf(samplesOf(config, given['features']!, given['captions']!, ones, zeros))
     const likelihood = differentiate(config, selfCriticalLoss(config), inputs, parameters)
     const scale = (images * (length - 1)) / tokens
     t.ok(relativeDistance(value, tf.mul(likelihood.value, scale)) < 1e-6)
@@ -57,12 +56,11 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
 
   t.test('self-critical loss and its gradients, computed by either engine', async (t) => {
     const rewards = expected['scst_rewards']!
-    const inputs = {
-      features,
-      captions: expected['beam5_words']!,
-      rewards,
-      baseline: tf.mean(rewards, 1, true),
-    }
+    const given = hostTensors({ features, captions: expected['beam5_words']! })
+    const baselines = tf.mean(rewards, 1).dataSync()
+    const inputs = tensorsOf(
+      samplesOf(config, given['features']!, given['captions']!, rewards.dataSync(), baselines),
+    )
     const loss = selfCriticalLoss(config)
     for (const { value, gradients } of [
       differentiate(config, loss, inputs, parameters),

@@ -2,7 +2,7 @@ import t from 'tap'
 import * as tf from '../../lib/engine/tfjs.js'
 import { createEngine } from '../../lib/engine/engine.js'
 import { initialParameters } from '../../lib/model/parameters.js'
-import { lossInputs, written } from '../../lib/training/minibatch.js'
+import { crossEntropyInputs, written } from '../../lib/training/minibatch.js'
 import { createTrainer } from '../../lib/training/trainer.js'
 import { hash } from '../../lib/model/noise.js'
 import { toyConfig } from '../decoding/toy-model.js'
@@ -18,7 +18,7 @@ function partOf(first: number) {
   const size = sizes.images * config.regions * config.featureWidth
   const features = Float32Array.from({ length: size }, (_, i) => hash(first, i) / 2 ** 31)
   const targets = [[written(Int32Array.of(4, 5, 6), 0)], [written(Int32Array.of(7, 8), 0)]]
-  return { sizes, inputs: lossInputs(config, sizes, features, targets, { first, seed: 9, shown: true }) }
+  return { sizes, inputs: crossEntropyInputs(config, sizes, features, targets, { first, seed: 9 }) }
 }
 
 /** Weights after three steps. */
