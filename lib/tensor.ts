@@ -10,6 +10,10 @@ export type HostTensor =
 
 export type HostTensors = Readonly<Record<string, HostTensor>>
 
+/** The memory that tensors are in. */
+export const buffersOf = (tensors: HostTensors): ArrayBuffer[] =>
+  Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer) // a tensor's that is not shared
+
 /** The number of elements of a shape; 1 for a scalar's. */
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, length) => product * length, 1)

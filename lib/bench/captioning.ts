@@ -7,8 +7,10 @@ import { decode } from '../decoding/scheduler.js'
 import type { Choices, Search } from '../decoding/search.js'
 import { createEngine } from '../engine/engine.js'
 import { special, type ModelConfig } from '../model/config.js'
+import { release } from '../memory.js'
 import { hash } from '../model/noise.js'
 import { initialParameters } from '../model/parameters.js'
+import { buffersOf } from '../tensor.js'
 import type { Benchmark, Case, Settings } from './benchmark.js'
 import { pytorch } from './pytorch.js'
 import { benchConfig, sampleFeatures } from './samples.js'
@@ -68,8 +70,9 @@ async function searchCase(
   const start = performance.now()
   const engine = await createEngine(options)
   const { count: lanes, threads } = jobsOf(options)
+  const parameters = initialParameters(config, 1)
   const described: MachineOptions<number> = {
-    models: [{ config, parameters: initialParameters(config, 1) }],
+    models: [{ config, parameters }],
     slots,
     rows: beam,
     length,
@@ -83,6 +86,7 @@ async function searchCase(
   }
   const machines =
     lanes > 1 ? openLanes(engine, described, { lanes, threads }) : [await createMachine(engine, described)]
+  if (lanes > 1) release(buffersOf(parameters))
   const newSearch = (image: number) => shape(plainSearch(config), image)
   return {
     name,

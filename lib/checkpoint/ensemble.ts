@@ -1,8 +1,14 @@
 import { DataError } from '../errors.js'
+import type { HostTensors } from '../tensor.js'
 import { readModelDirectory, type ModelDirectory } from './directory.js'
 
+/** A model as it decodes; its parameters are whoever's who asks for them, and are read again for the next. */
+export interface Member extends Pick<ModelDirectory, 'config' | 'vocabulary'> {
+  parameters(): Promise<HostTensors>
+}
+
 /** Reads models that are to decode together. @throws DataError where they do not fit each other */
-export async function readEnsemble(directories: readonly string[]) {
+export async function readEnsemble(directories: readonly string[]): Promise<[Member, ...Member[]]> {
   const models = await Promise.all(directories.map(readModelDirectory))
   const [first, ...others] = models as [ModelDirectory, ...ModelDirectory[]] // --model names one at least
   for (const [i, { config, vocabulary }] of others.entries()) {
@@ -15,5 +21,19 @@ export async function readEnsemble(directories: readonly string[]) {
           `${b} has ${name} ${config.model[name]}, ${a} has ${first.config.model[name]}; an ensemble reads the same features`,
         )
   }
-  return [first, ...others] as const
+  const members = models.map((model, i) => memberOf(model, directories[i]!))
+  return members as [Member, ...Member[]] // as many as models
+}
+
+function memberOf({ config, vocabulary, parameters }: ModelDirectory, directory: string): Member {
+  let read: HostTensors | undefined = parameters
+  return {
+    config,
+    vocabulary,
+    async parameters() {
+      const given = read ?? (await readModelDirectory(directory)).parameters
+      read = undefined
+      return given
+    },
+  }
 }

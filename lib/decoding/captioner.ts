@@ -2,7 +2,8 @@ import { DataError, UsageError } from '../errors.js'
 import type { Engine } from '../engine/engine.js'
 import type { ModelConfig } from '../model/config.js'
 import { hash } from '../model/noise.js'
-import type { HostTensors } from '../tensor.js'
+import { release } from '../memory.js'
+import { buffersOf, type HostTensors } from '../tensor.js'
 import type { Vocabulary } from '../text/vocab.js'
 import { beamSearch } from './beam.js'
 import { constrainedCells, diverseCells, plainCells, type Cells } from './cells.js'
@@ -53,9 +54,10 @@ export interface Captioner {
   dispose(): Promise<void>
 }
 
-export interface LoadedModel {
+export interface CaptionModel {
   readonly config: ModelConfig
-  readonly parameters: HostTensors
+  /** Reads them: asked again, anew. */
+  parameters(): Promise<HostTensors>
 }
 
 const wantedRows = 80 // of a step: fewer leave the products too small, more gain nothing
@@ -63,12 +65,12 @@ const wantedRows = 80 // of a step: fewer leave the products too small, more gai
 /** @throws UsageError for options that no search can meet */
 export function createCaptioner(
   engine: Engine,
-  models: readonly LoadedModel[],
+  models: readonly CaptionModel[],
   vocabulary: Vocabulary,
   options: CaptionerOptions,
 ): Captioner {
   const { beam, maxLength, nBest, groups = 1, sample } = options
-  const [{ config }] = models as [LoadedModel] // one at least
+  const [{ config }] = models as [CaptionModel] // one at least
   check(options, config, vocabulary)
   const { forbids, strikes } = compileRules(options, maxLength)
   const machines = new Map<string, Promise<SlotMachine<CaptionerImage>[]>>()
@@ -105,8 +107,7 @@ export function createCaptioner(
     const lanes = Math.min(count, Math.ceil(images / slotsFor(rows)))
     const slots = Math.min(Math.ceil(images / lanes), slotsFor(rows))
     const key = `${rows} rows, ${slots} slots, ${lanes} lanes`
-    const machine: MachineOptions<CaptionerImage> = {
-      models,
+    const machine: Omit<MachineOptions<CaptionerImage>, 'models'> = {
       slots,
       rows,
       length: maxLength,
@@ -118,8 +119,15 @@ export function createCaptioner(
         batch.forEach(({ features }, i) => out.set(features, i * features.length))
       },
     }
-    const open = async () =>
-      lanes > 1 ? openLanes(engine, machine, { lanes, threads }) : [await createMachine(engine, machine)]
+    const open = async () => {
+      const loaded = await Promise.all(
+        models.map(async ({ config, parameters }) => ({ config, parameters: await parameters() })),
+      )
+      if (lanes === 1) return [await createMachine(engine, { ...machine, models: loaded })]
+      const side = openLanes(engine, { ...machine, models: loaded }, { lanes, threads })
+      for (const { parameters } of loaded) release(buffersOf(parameters))
+      return side
+    }
     const opened = machines.get(key) ?? open()
     machines.set(key, opened)
     return opened

@@ -2,8 +2,9 @@
  * The program of a lane's thread: a machine of its own, which lanes.ts tells what to do.
  */
 import { parentPort } from 'node:worker_threads'
-import { openProgram } from '../engine/onnxruntime/program.js'
+import { openProgram, packProgram } from '../engine/onnxruntime/program.js'
 import { messageOf } from '../errors.js'
+import { release } from '../memory.js'
 import { memoryOf, type LaneAnswer, type LaneRequest } from './messages.js'
 import type { Encoded, SlotMachine } from './scheduler.js'
 import { seat } from './seats.js'
@@ -14,29 +15,38 @@ let machine: SlotMachine<number>
 parentPort!.on('message', (request: LaneRequest) => {
   void answer(request)
     .catch((error: unknown): LaneAnswer => ({ failure: messageOf(error) }))
-    .then((answered) =>
-      parentPort!.postMessage(answered, answered && 'encode' in answered ? memoryOf(answered) : []),
-    )
+    .then((answered) => parentPort!.postMessage(answered))
 })
 
 async function answer(request: LaneRequest): Promise<LaneAnswer> {
   switch (request.kind) {
+    case 'pack': {
+      const { programs, folder } = request
+      try {
+        return {
+          encode: await packProgram(programs.encode, folder),
+          step: await packProgram(programs.step, folder),
+        }
+      } finally {
+        release(memoryOf(programs))
+      }
+    }
     case 'open': {
       const { programs, seating, threads, features } = request
       const options = { device: 'cpu', threads } as const
       const encode = await openProgram(programs.encode, options)
       const step = await openProgram(programs.step, options)
       machine = seat(encode, step, seating, { readFeatures: async (_, out) => out.set(features) })
-      return programs
+      return undefined
     }
     case 'encode': {
       const images = await machine.encode(Array.from({ length: request.count }, (_, i) => i))
+      encoded.clear() // those before were loaded, or done with
       images.forEach((image, i) => encoded.set(request.first + i, image))
-      return undefined
+      return images.map(({ first }) => first)
     }
     case 'load':
       machine.load(request.slot, encoded.get(request.image)!) // numbered as it was encoded
-      encoded.delete(request.image)
       return undefined
     case 'step':
       return machine.step(request.words, request.parents, request.positions)

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Engine } from '../engine/engine.js'
 import { DataError } from '../errors.js'
-import { discard, memoryOf, type LaneAnswer, type LaneRequest, type Programs } from './messages.js'
+import { returnLargeBlocks } from '../memory.js'
+import { memoryOf, type LaneAnswer, type LaneRequest, type Programs } from './messages.js'
 import { describeMachine, type MachineOptions } from './machine.js'
 import type { Encoded, SlotMachine } from './scheduler.js'
 import type { Choices } from './search.js'
@@ -11,9 +15,9 @@ import type { Seating } from './seats.js'
  * Several machines for one stream of images, each in a thread of its own. The products of a step are too small to be
  * worth dividing among cores; a machine a core is nearly as many times as fast.
  *
- * The model is recorded once and goes from thread to thread; each packs its parameters for itself, and those that are
- * ready decode meanwhile.
+ * The model is recorded once, and packed once, in a folder for temporary files; all threads map what is there.
  *
+ * @param options whose models' parameters are not needed any more when this returns
  * @param threads of each machine's products
  * @throws DataError where the engine computes in one thread only
  */
@@ -24,23 +28,37 @@ export function openLanes<Image>(
 ): SlotMachine<Image>[] {
   if (!engine.program) throw new DataError(`the engine ${engine.name} cannot decode in several threads here`)
   const { encode, step, seating } = describeMachine(options)
-  let programs = Promise.resolve<Programs>({
+  const programs: Programs = {
     encode: engine.program('encode', encode.fn, encode.signature),
     step: engine.program('decode-step', step.fn, step.signature),
-  })
-  const side = Array.from({ length: lanes }, () => {
-    const ask = startThread()
+  }
+  returnLargeBlocks()
+  const folder = temporaryFolder()
+  const asks = Array.from({ length: lanes }, () => startThread())
+  const packed = asks[0]!({ kind: 'pack', programs, folder: folder.path }, memoryOf(programs))
+  const opened: Promise<unknown>[] = []
+  const side = asks.map((ask) => {
     const features = sharedFeatures(seating)
-    programs = programs.then(
-      async (programs) =>
-        (await ask({ kind: 'open', programs, seating, threads, features }, memoryOf(programs))) as Programs, // as lane.ts answers it
+    const open = packed.then(
+      (programs) => ask({ kind: 'open', programs: programs as Programs, seating, threads, features }), // as lane.ts answers it
     )
-    const opened = programs.then(() => undefined)
-    opened.catch(() => undefined) // likewise
-    return lane(ask, opened, { ...seating, features }, options)
+    opened.push(open)
+    return lane(ask, open, { ...seating, features }, options)
   })
-  programs.then(discard, () => undefined) // a failure is said to whoever encodes
+  // A failure is said to whoever encodes.
+  void Promise.allSettled(opened).then(() => folder.remove())
   return side
+}
+
+/** A folder of our own, which is removed when nobody needs it any more, or the program ends. */
+function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'm2-decode-'))
+  const remove = () => {
+    process.off('exit', remove)
+    rmSync(path, { recursive: true, force: true })
+  }
+  process.once('exit', remove)
+  return { path, remove }
 }
 
 type Answer = Exclude<LaneAnswer, { failure: string }>
@@ -63,8 +81,8 @@ function lane<Image>(
       await readFeatures(images, features)
       const first = count
       count += images.length
-      await ask({ kind: 'encode', first, count: images.length })
-      return images.map((_, i): Numbered => ({ image: first + i }))
+      const words = (await ask({ kind: 'encode', first, count: images.length })) as readonly Choices[] // as lane.ts answers it
+      return words.map((first, i): Numbered => ({ image: count - images.length + i, first }))
     },
     load(slot, encoded) {
       const { image } = encoded as Numbered // as encode made it

@@ -1,9 +1,9 @@
 import type { Engine, EngineFunction, Signature } from '../engine/engine.js'
 import type * as tf from '../engine/tfjs.js'
-import { cacheSpecs } from '../model/cache.js'
+import { cacheSpecs, keysAndValues } from '../model/cache.js'
 import type { ModelConfig } from '../model/config.js'
 import { crossSpecs, encodeImages } from '../model/images.js'
-import { decodeStep, ensemble, topWords, type StepInputs } from '../model/step.js'
+import { decodeStep, ensemble, firstStep, topWords, type StepInputs } from '../model/step.js'
 import { float32Spec, int32Spec, type Specs } from '../tensor.js'
 import { parametersOf, prefixed, unprefixed, type Models } from './models.js'
 import type { SlotMachine } from './scheduler.js'
@@ -41,7 +41,7 @@ interface Described {
   readonly signature: Signature
 }
 
-/** What a machine computes: images once, then a step for each word; and how its slots are laid out. */
+/** What a machine computes: images and their first words at once, then a step for each word; and how its slots are laid out. */
 export function describeMachine<Image>(options: MachineOptions<Image>): {
   readonly encode: Described
   readonly step: Described
@@ -52,27 +52,40 @@ export function describeMachine<Image>(options: MachineOptions<Image>): {
   const [{ regions, featureWidth, vocabularySize }] = configs as [ModelConfig] // of one model at least
   const each = (specs: (config: ModelConfig) => Specs) => prefixed(configs.map(specs))
 
-  const encode: EngineFunction = ({ features, regionNoise }, tensors) => ({
-    outputs: prefixed(
-      modelsOf(tensors).map(
-        (model) => encodeImages(model, features as tf.Tensor3D, regionNoise as tf.Tensor1D | undefined), // as compiled for
-      ),
-    ),
+  const wordsOf = (logProbs: readonly tf.Tensor2D[]) => ({
+    ...topWords(logProbs, choices),
+    ...(all && { all: ensemble(logProbs) }),
   })
+  const encode: EngineFunction = ({ features, regionNoise, noise }, tensors) => {
+    const results = modelsOf(tensors).map((model) => {
+      const cross = encodeImages(model, features as tf.Tensor3D, regionNoise as tf.Tensor1D | undefined) // as compiled for
+      return { cross, ...firstStep(model, cross, noise as tf.Tensor1D | undefined) } // likewise
+    })
+    return {
+      outputs: {
+        ...wordsOf(results.map(({ logProbs }) => logProbs)),
+        ...prefixed(results.map(({ cross }) => cross)),
+        ...prefixed(results.map(({ cache }) => keysAndValues(cache))),
+      },
+    }
+  }
   const step: EngineFunction = ({ words, parents, positions, noise, ...kept }, tensors) => {
     const places = { words, parents, positions } as StepInputs // as compiled for
     const results = modelsOf(tensors).map(
       (model, i) => decodeStep(model, places, unprefixed(kept, i), noise as tf.Tensor1D | undefined), // likewise
     )
-    const logProbs = results.map((result) => result.logProbs)
     return {
       outputs: {
-        ...topWords(logProbs, choices),
-        ...(all && { all: ensemble(logProbs) }),
+        ...wordsOf(results.map(({ logProbs }) => logProbs)),
         ...nextOf(prefixed(results.map(({ cache }) => cache))),
       },
     }
   }
+  const wordSpecs = (rows: number) => ({
+    ids: int32Spec(rows, choices),
+    logProbs: float32Spec(rows, choices),
+    ...(all && { all: float32Spec(rows, vocabularySize) }),
+  })
   const cross = each((config) => crossSpecs(config, slots))
   const cache = each((config) => cacheSpecs(config, { slots, beams: rows, length }))
   return {
@@ -82,7 +95,7 @@ export function describeMachine<Image>(options: MachineOptions<Image>): {
         ...signature,
         inputs: {
           features: float32Spec(encodeBatch, regions, featureWidth),
-          ...(noise && { regionNoise: int32Spec(encodeBatch * regions) }),
+          ...(noise && { regionNoise: int32Spec(encodeBatch * regions), noise: int32Spec(encodeBatch) }),
         },
       },
     },
@@ -107,14 +120,14 @@ export function describeMachine<Image>(options: MachineOptions<Image>): {
       encodeBatch,
       regions,
       featureWidth,
-      crossOfBatch: each((config) => crossSpecs(config, encodeBatch)),
+      encoded: {
+        ...wordSpecs(encodeBatch),
+        ...each((config) => crossSpecs(config, encodeBatch)),
+        ...each((config) => keysAndValues(cacheSpecs(config, { slots: encodeBatch, beams: 1, length: 1 }))),
+      },
       cross,
       cache,
-      outputs: {
-        ids: int32Spec(slots * rows, choices),
-        logProbs: float32Spec(slots * rows, choices),
-        ...(all && { all: float32Spec(slots * rows, vocabularySize) }),
-      },
+      words: wordSpecs(slots * rows),
     },
   }
 }

@@ -12,9 +12,12 @@ export interface SlotMachine<Image> {
   readonly rows: number
   /** Images encoded together. */
   readonly encodeBatch: number
-  /** Encodes up to `encodeBatch` images; each is loaded into a slot before others are encoded. */
+  /**
+   * Encodes up to `encodeBatch` images and finds their first words; each is loaded into a slot, or done with, before others
+   * are encoded.
+   */
   encode(images: readonly Image[]): Promise<readonly Encoded[]>
-  /** Gives a slot to an image: its next step is the image's first. */
+  /** Gives a slot to an image: its next step is the image's second. */
   load(slot: number, encoded: Encoded): void
   /**
    * One step of all slots.
@@ -28,8 +31,11 @@ export interface SlotMachine<Image> {
   dispose(): void
 }
 
-/** One image after the encoder; only the machine knows what is in it. */
-export type Encoded = object
+/** One image after the encoder; only the machine knows what else is in it. */
+export interface Encoded {
+  /** Choices of the first word, of all rows of a slot. */
+  readonly first: Choices
+}
 
 /** An image's captions, best first. */
 export interface Decoded<Image> {
@@ -140,9 +146,15 @@ async function runMachine<Image>(machine: SlotMachine<Image>, shared: Shared<Ima
     batch.forEach((one, i) => waiting.push({ ...one, encoded: encoded[i]! }))
   }
 
+  const finish = ({ job: { image, index }, search }: Seat<Image>) =>
+    shared.finish(index, { image, hypotheses: search.result() })
+
   async function fillSeats(): Promise<void> {
-    for (let slot = 0; slot < slots; slot++) {
-      if (seats[slot]) continue
+    for (let slot = 0; slot < slots;) {
+      if (seats[slot]) {
+        slot++
+        continue
+      }
       while (waiting.length === 0 && !shared.line.ended && !shared.stopping()) {
         if (shared.hasRoom()) await encodeMore()
         else if (seats.some(Boolean)) return
@@ -150,10 +162,15 @@ async function runMachine<Image>(machine: SlotMachine<Image>, shared: Shared<Ima
       }
       const job = waiting.shift()
       if (!job) return
-      machine.load(slot, job.encoded)
       const search = shared.newSearch(job.image, job.index)
       if (search.rows !== rows) throw new RangeError(`a search of ${search.rows} rows in slots of ${rows}`)
-      seats[slot] = { job, search, position: 0 }
+      const seat = { job, search, position: 1 }
+      if (search.advance(job.encoded.first)) {
+        finish(seat)
+        continue
+      }
+      machine.load(slot, job.encoded)
+      seats[slot] = seat
     }
   }
 
@@ -171,7 +188,7 @@ async function runMachine<Image>(machine: SlotMachine<Image>, shared: Shared<Ima
       if (!seat) return
       seat.position++
       if (!seat.search.advance(ofSlot(choices, slot, rows))) return
-      shared.finish(seat.job.index, { image: seat.job.image, hypotheses: seat.search.result() })
+      finish(seat)
       seats[slot] = undefined
     })
   }

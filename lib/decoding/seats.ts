@@ -1,6 +1,7 @@
 import type { Compiled } from '../engine/engine.js'
+import { startSlot } from '../model/cache.js'
 import { regionNoise as noiseOfRegion, wordNoise } from '../model/noise.js'
-import { allZeros, float32, int32, type HostTensor, type Specs } from '../tensor.js'
+import { allZeros, float32, int32, type HostTensor, type HostTensors, type Specs } from '../tensor.js'
 import type { Encoded, SlotMachine } from './scheduler.js'
 import type { Choices } from './search.js'
 
@@ -12,12 +13,13 @@ export interface Seating {
   readonly encodeBatch: number
   readonly regions: number
   readonly featureWidth: number
-  /** What is kept of the images encoded together, and of those in the slots. */
-  readonly crossOfBatch: Specs
+  /** What is computed of the images encoded together: their first words, and what is kept of them in a slot. */
+  readonly encoded: Specs
+  /** What is kept of the images in the slots, and of their words so far. */
   readonly cross: Specs
-  /** What is kept of the words so far. */
   readonly cache: Specs
-  readonly outputs: Specs
+  /** What a step says of all rows. */
+  readonly words: Specs
 }
 
 export interface SeatOptions<Image> {
@@ -43,8 +45,9 @@ export function seat<Image>(
   const keys = new Int32Array(slots)
   const cross = allZeros(specs.cross)
   const kept = allZeros(specs.cache)
-  const results = allZeros(specs.outputs)
-  const encoded = allZeros(specs.crossOfBatch)
+  const results = allZeros(specs.words)
+  const encoded = allZeros(specs.encoded)
+  const firstNoise = new Int32Array(encodeBatch)
   return {
     slots,
     rows,
@@ -59,11 +62,16 @@ export function seat<Image>(
         images.forEach((image, i) => {
           for (let region = 0; region < regions; region++)
             regionNoise[i * regions + region] = noiseOfRegion(noise.seed(), noise.keyOf(image), region)
+          firstNoise[i] = wordNoise(noise.seed(), noise.keyOf(image), 0, 0)
         })
+        inputs['noise'] = int32(firstNoise, encodeBatch)
         inputs['regionNoise'] = int32(regionNoise, encodeBatch * regions)
       }
       await encode.run(inputs, encoded)
-      return images.map((image, index): Seat => ({ index, key: noise?.keyOf(image) ?? 0 }))
+      const first = choicesOf(encoded, choices)
+      return images.map((image, index): Seat => {
+        return { index, key: noise?.keyOf(image) ?? 0, first: repeated(first, index, rows) }
+      })
     },
     load(slot, one) {
       const { index, key } = one as Seat // as encode made it
@@ -73,6 +81,7 @@ export function seat<Image>(
         const image = encoded[name]!.data.subarray(index * size, (index + 1) * size) as Float32Array // as specified
         ;(data as Float32Array).set(image, slot * size) // likewise
       }
+      startSlot(kept, slots, slot, encoded, index)
     },
     async step(words, parents, positions): Promise<Choices> {
       const inputs: Record<string, HostTensor> = {
@@ -89,13 +98,7 @@ export function seat<Image>(
         }
         inputs['noise'] = int32(rowNoise, slots * rows)
       }
-      const made = await step.run(inputs, { ...results, ...nextOf(kept) })
-      return {
-        ids: made['ids']!.data as Int32Array, // as specified
-        logProbs: made['logProbs']!.data as Float32Array, // likewise
-        perRow: choices,
-        ...(made['all'] && { all: made['all'].data as Float32Array }), // likewise
-      }
+      return choicesOf(await step.run(inputs, { ...results, ...nextOf(kept) }), choices)
     },
     dispose() {
       encode.dispose()
@@ -107,6 +110,28 @@ export function seat<Image>(
 interface Seat extends Encoded {
   readonly index: number
   readonly key: number
+}
+
+const choicesOf = ({ ids, logProbs, all }: HostTensors, perRow: number): Choices => ({
+  ids: ids!.data as Int32Array, // as specified
+  logProbs: logProbs!.data as Float32Array, // likewise
+  perRow,
+  ...(all && { all: all.data as Float32Array }), // likewise
+})
+
+/** What a row says, said by `rows` rows: a copy. */
+function repeated({ ids, logProbs, perRow, all }: Choices, row: number, rows: number): Choices {
+  const copies = <T extends Int32Array | Float32Array>(data: T, width: number, to: T): T => {
+    for (let i = 0; i < rows; i++) to.set(data.subarray(row * width, (row + 1) * width), i * width)
+    return to
+  }
+  const words = all && (all.length / ids.length) * perRow
+  return {
+    ids: copies(ids, perRow, new Int32Array(rows * perRow)),
+    logProbs: copies(logProbs, perRow, new Float32Array(rows * perRow)),
+    perRow,
+    ...(words && { all: copies(all, words, new Float32Array(rows * words)) }),
+  }
 }
 
 /** What a step leaves behind has the names of what it found, after `next.`. */

@@ -95,8 +95,8 @@ export interface Program {
   readonly outputs: Specs
   /** The inputs that its outputs depend on. */
   readonly needed: ReadonlySet<string>
-  /** The function, with its constants. */
-  readonly bytes: Uint8Array
+  /** The function, with its constants; or the file that they are in. */
+  readonly model: Uint8Array | string
 }
 
 export interface EngineOptions {

@@ -4,7 +4,7 @@
  * Shapes: s slots, k beams of a slot, t positions kept, n = s * k, h heads, e width of a head.
  */
 import * as tf from '../engine/tfjs.js'
-import { float32Spec, int32Spec, type Specs, type TensorSpec } from '../tensor.js'
+import { float32Spec, int32Spec, type HostTensors, type Specs, type TensorSpec } from '../tensor.js'
 import { biasOf } from './attention.js'
 import { special, type ModelConfig } from './config.js'
 
@@ -28,6 +28,41 @@ export function cacheSpecs(config: ModelConfig, { slots, beams, length }: Seats)
     specs[`own.values.${layer}`] = float32Spec(slots * config.heads, length, beams, config.valueWidth)
   }
   return specs
+}
+
+/** What a cache holds but for the beams. */
+export const keysAndValues = <T>(cache: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(cache).filter(([name]) => !name.endsWith('own.beams')))
+
+/**
+ * Puts what the first step of an image kept, of one beam, into a slot of a cache in the host's memory, for all beams alike.
+ *
+ * @param kept as {@link cacheSpecs} lists it, of `slots` slots
+ * @param first the keys and values of several images' only position and beam, (images * h, 1, 1, e)
+ */
+export function startSlot(
+  kept: HostTensors,
+  slots: number,
+  slot: number,
+  first: HostTensors,
+  image: number,
+): void {
+  for (const [name, { shape, data }] of Object.entries(kept)) {
+    if (name.endsWith('own.beams')) {
+      const [, beams, length] = shape as [number, number, number] // as cacheSpecs says
+      for (let beam = 0; beam < beams; beam++) data[(slot * beams + beam) * length] = beam
+      continue
+    }
+    const [rows, length, beams, depth] = shape as [number, number, number, number] // likewise
+    const [to, from] = [data, first[name]!.data] as [Float32Array, Float32Array] // likewise
+    const heads = rows / slots
+    for (let head = 0; head < heads; head++) {
+      const start = (image * heads + head) * depth
+      const row = from.subarray(start, start + depth)
+      for (let beam = 0; beam < beams; beam++)
+        to.set(row, ((slot * heads + head) * length * beams + beam) * depth)
+    }
+  }
 }
 
 /**

@@ -7,7 +7,8 @@
  */
 import * as tf from '../engine/tfjs.js'
 import { attention, project, splitHeads } from './attention.js'
-import { joinBeams, lineage, lineageBias, placesOf, write } from './cache.js'
+import { cacheSpecs, joinBeams, lineage, lineageBias, placesOf, write } from './cache.js'
+import { special } from './config.js'
 import { decoderLayer, wordLogits } from './decoder.js'
 import { crossOf } from './images.js'
 import { scopeOf, type Tensors } from './scope.js'
@@ -61,6 +62,26 @@ export function decodeStep(
     cache[`own.values.${layer}`] = values
   }
   return { logProbs: tf.logSoftmax(wordLogits(p, y, tf.reshape(words, [-1]))), cache }
+}
+
+/**
+ * The first step of images, each of one beam: all beams of an image see `<bos>` alone, and the same of the image.
+ *
+ * @param cross what {@link encodeImages} kept of them
+ * @param noise of dropout, (s) int32
+ * @returns log-probabilities of the first words (s, v), and the cache of a single position
+ */
+export function firstStep(model: Model, cross: Tensors, noise?: tf.Tensor1D) {
+  const images = cross['cross.bias']!.shape[0]!
+  const nothing = Object.entries(cacheSpecs(model.config, { slots: images, beams: 1, length: 1 })).map(
+    ([name, { shape, dtype }]) => [name, tf.zeros([...shape], dtype)] as const,
+  )
+  const start: StepInputs = {
+    words: tf.fill([images, 1], special.bos, 'int32'),
+    parents: tf.zeros([images, 1], 'int32'),
+    positions: tf.zeros([images], 'int32'),
+  }
+  return decodeStep(model, start, { ...cross, ...Object.fromEntries(nothing) }, noise)
 }
 
 /**

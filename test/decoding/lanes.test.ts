@@ -7,7 +7,8 @@ import { createEngine, type EngineOptions } from '../../lib/engine/engine.js'
 import { hash } from '../../lib/model/noise.js'
 import { toyConfig, toyParameters, toyVocabulary } from './toy-model.js'
 
-const [first, second] = [1, 2].map((seed) => ({ config: toyConfig, parameters: toyParameters(seed) }))
+const first = { config: toyConfig, parameters: toyParameters(1) }
+const read = (seed: number) => ({ config: toyConfig, parameters: async () => toyParameters(seed) })
 interface Image extends CaptionerImage {
   readonly image: number
 }
@@ -39,7 +40,7 @@ t.test('machines side by side give what one gives, in every option', async (t) =
   for (const [name, { ensemble, precision, ...options }] of Object.entries(cases)) {
     const captions = async (lanes: number) => {
       const engine = await createEngine({ threads: 1, ...(precision && { precision }) })
-      const captioner = createCaptioner(engine, ensemble ? [first!, second!] : [first!], toyVocabulary(), {
+      const captioner = createCaptioner(engine, ensemble ? [read(1), read(2)] : [read(1)], toyVocabulary(), {
         beam: 3,
         nBest: 1,
         maxLength: 10,
@@ -64,7 +65,7 @@ t.test('a reader that fails, and one who has had enough, end all machines', asyn
   const engine = await createEngine({ threads: 1 })
   let failing = false
   const options: MachineOptions<Image> = {
-    models: [first!],
+    models: [first],
     slots: 2,
     rows: 1,
     length: 10,
@@ -100,7 +101,7 @@ t.test('a reader that fails, and one who has had enough, end all machines', asyn
 t.test('an engine of one thread says so', async (t) => {
   const engine = await createEngine({ engine: 'cpu' })
   const options = {
-    models: [first!],
+    models: [first],
     slots: 1,
     rows: 1,
     length: 10,

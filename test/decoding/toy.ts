@@ -29,9 +29,17 @@ export function toyMachine(
     rows,
     encodeBatch,
     steps: 0,
-    encode: async (batch: readonly number[]) => batch.map((image) => ({ image })),
+    encode: async (batch: readonly number[]) =>
+      batch.map((image) => ({
+        image,
+        first: choicesOf(
+          Array.from({ length: rows }, () => toyLogProbs(image, [], vocabulary)),
+          perRow,
+        ),
+      })),
     load(slot: number, encoded: object) {
       images[slot] = (encoded as { image: number }).image // what encode above made
+      for (let row = slot * rows; row < (slot + 1) * rows; row++) pasts[row] = [2]
     },
     async step(words: Int32Array, parents: Int32Array, positions: Int32Array): Promise<Choices> {
       machine.steps++
@@ -41,21 +49,24 @@ export function toyMachine(
         const past = before[slot * rows + parents[row]!]!.slice(0, positions[slot])
         return [...past, words[row]!]
       })
-      const ids = new Int32Array(slots * rows * perRow)
-      const logProbs = new Float32Array(slots * rows * perRow)
-      const all = new Float32Array(slots * rows * vocabulary)
-      pasts.forEach((past, row) => {
-        const next = toyLogProbs(images[Math.floor(row / rows)]!, past.slice(1), vocabulary)
-        all.set(next, row * vocabulary)
-        const order = Array.from(next.keys()).sort((a, b) => next[b]! - next[a]! || a - b)
-        for (let i = 0; i < perRow; i++) {
-          ids[row * perRow + i] = order[i]!
-          logProbs[row * perRow + i] = next[order[i]!]!
-        }
-      })
-      return { ids, logProbs, perRow, all }
+      const next = pasts.map((past, row) =>
+        toyLogProbs(images[Math.floor(row / rows)]!, past.slice(1), vocabulary),
+      )
+      return choicesOf(next, perRow)
     },
     dispose() {},
   }
   return machine
+}
+
+/** The best words of every row. */
+function choicesOf(rows: readonly Float32Array[], perRow: number): Choices {
+  const orders = rows.map((next) => Array.from(next.keys()).sort((a, b) => next[b]! - next[a]! || a - b))
+  const best = orders.map((order) => order.slice(0, perRow))
+  return {
+    ids: Int32Array.from(best.flat()),
+    logProbs: Float32Array.from(best.flatMap((words, row) => words.map((word) => rows[row]![word]!))),
+    perRow,
+    all: Float32Array.from(rows.flatMap((next) => [...next])),
+  }
 }

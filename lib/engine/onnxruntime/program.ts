@@ -2,7 +2,7 @@ import { zeros, type HostTensor, type Specs, type TensorSpec } from '../../tenso
 import type { Compiled, EngineFunction, Precision, Program, Signature } from '../engine.js'
 import { checkInputs, checkTensor } from '../signature.js'
 import { recordModel } from './onnx.js'
-import { openSession, runSession, type SessionOptions } from './session.js'
+import { openSession, packModel, runSession, type SessionOptions } from './session.js'
 import type { Trace } from './trace.js'
 
 /**
@@ -19,11 +19,22 @@ export function recordProgram(
   const { traced, bytes, feeds } = recordModel(name, fn, signature, precision)
   return {
     name,
-    bytes,
+    model: bytes,
     inputs: signature.inputs,
     needed: new Set(Object.keys(signature.inputs).filter((key) => feeds.has(key))),
     outputs: outputSpecs(traced),
   }
+}
+
+/**
+ * Writes a program to files with its constants packed for products. Threads that open it there see one copy of them, in
+ * the memory that the system keeps of the files; the files themselves may go when all have.
+ *
+ * @param folder where nothing else is called as the program is
+ * @throws DataError where the folder has no room
+ */
+export async function packProgram(program: Program, folder: string): Promise<Program> {
+  return { ...program, model: await packModel(program.name, program.model, folder) }
 }
 
 /**
@@ -33,7 +44,7 @@ export function recordProgram(
  */
 export async function openProgram(program: Program, options: SessionOptions): Promise<Compiled> {
   const { name, inputs: specs, outputs, needed } = program
-  const session = await openSession(name, program.bytes, options)
+  const session = await openSession(name, program.model, options)
   return {
     async run(inputs, into = {}) {
       checkInputs(name, inputs, specs)

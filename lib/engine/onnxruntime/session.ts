@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os'
+import { join } from 'node:path'
 import ort from 'onnxruntime-node'
 import { DataError, messageOf } from '../../errors.js'
 import type { HostTensor } from '../../tensor.js'
@@ -15,24 +16,60 @@ export interface SessionOptions {
  */
 const busy = loadavg()[0]! > availableParallelism() / 2
 
-/** @throws DataError where memory runs out */
+/**
+ * @param model its bytes, or the file that {@link packModel} wrote
+ * @throws DataError where memory runs out
+ */
 export async function openSession(
   name: string,
-  model: Uint8Array,
+  model: Uint8Array | string,
   { device, threads }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   try {
-    return await ort.InferenceSession.create(model, {
+    return await ort.InferenceSession.create(model as string, {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
       // Patterns would reserve the peak of all at once, a third more than the arena needs as it goes.
       enableMemPattern: false,
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: typeof model === 'string' ? 'disabled' : 'all', // a file's are done
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: busy ? '0' : '1' } } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     })
   } catch (error) {
     throw failure(name, error)
+  }
+}
+
+/**
+ * Writes a model to a folder as ONNX Runtime would compute it on this machine's CPU: its graph optimised, its constants
+ * packed, in files that sessions map instead of reading.
+ *
+ * @returns the file to open
+ * @throws DataError where the folder has no room
+ */
+export async function packModel(name: string, model: Uint8Array | string, folder: string): Promise<string> {
+  const file = join(folder, `${name}.onnx`)
+  try {
+    const session = await ort.InferenceSession.create(model as string, {
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      intraOpNumThreads: 1,
+      optimizedModelFilePath: file,
+      extra: {
+        session: {
+          optimized_model_external_initializers_file_name: `${name}.data`,
+          save_external_prepacked_constant_initializers: '1',
+        },
+      },
+    })
+    await session.release()
+    return file
+  } catch (error) {
+    throw new DataError(
+      `${name}: its parameters could not be packed in ${folder}, which needs twice their size (${messageOf(error)}). ` +
+        'TMPDIR names another folder; --jobs 1 needs none.',
+      { cause: error },
+    )
   }
 }
 
