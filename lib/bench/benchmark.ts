@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { EngineOptions } from '../engine/engine.js'
 
 /** Something whose speed is worth knowing. It yields its cases one after another, so that one alone holds memory. */
@@ -66,13 +67,15 @@ export interface Measurement {
   readonly parts_ms?: Readonly<Record<string, number>>
   /** Units a second, at the median. */
   readonly rate: number
-  /** The most memory that the command held, or else this process so far. */
-  readonly peak_mb: number
+  /** The most memory that the command held, or else this process so far: what several threads map counts for each. */
+  readonly peak_mb?: number
+  /** What this process held after the last run, where what several threads map counts once; on Linux. */
+  readonly held_mb?: number
 }
 
 /** Runs a case twice to warm up, then `repeats` times. */
 export async function measure(
-  one: Pick<Case, 'run' | 'count' | 'slow'>,
+  one: Pick<Case, 'run' | 'count' | 'slow' | 'engine'>,
   repeats: number,
 ): Promise<Measurement> {
   const [first] = await time(one.run)
@@ -100,7 +103,25 @@ export async function measure(
       parts_ms: Object.fromEntries([...sums].map(([what, sum]) => [what, rounded(sum / times.length)])),
     }),
     rate: rounded((one.count / median) * 1000),
-    peak_mb: Math.round(peak ?? process.resourceUsage().maxRSS / 1024),
+    ...(peak !== undefined ? { peak_mb: Math.round(peak) } : one.engine === undefined && ownMemory()),
+  }
+}
+
+function ownMemory(): Pick<Measurement, 'peak_mb' | 'held_mb'> {
+  const held = heldMegabytes()
+  return {
+    peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    ...(held !== undefined && { held_mb: Math.round(held) }),
+  }
+}
+
+/** The proportional set size. */
+function heldMegabytes(): number | undefined {
+  try {
+    const kilobytes = /^Pss:\s*(\d+) kB/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))?.[1]
+    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024
+  } catch {
+    return undefined
   }
 }
 

@@ -38,6 +38,9 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   /** dy (n, d), kept (n, d) bool -> dx (n, d) */
   MaskedDropoutGrad: ({ dy, kept }, { rate }) => [keep(dy!, kept!, rate!)],
 
+  /** logits (n, v) -> (n, v) */
+  LogSoftmax: ({ logits }, { axis }) => [tf.logSoftmax(logits!, axis)],
+
   /**
    * logits (n, v), labels (n) int32 -> (1 - smoothing) * logits[label] + smoothing * mean(logits) - logSum (n),
    * and logSum (n, 1), the logarithm of the sum of the logits' exponentials.

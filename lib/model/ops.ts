@@ -1,5 +1,5 @@
 /**
- * Four operations that an engine may compute as one kernel each: layer normalisation, dropout, the log-probability of
+ * Five operations that an engine may compute as one kernel each: layer normalisation, dropout, log-probabilities, that of
  * a label, Adam's update. Each names its kernel here, with its gradient; kernels.ts says what the kernels compute.
  *
  * Shapes: n rows, d width, v vocabulary.
@@ -58,6 +58,17 @@ tf.registerGradient({
     return { x: () => run('MaskedDropoutGrad', { dy, kept: kept! }, { rate })[0]! }
   },
 })
+
+/**
+ * The log-probabilities of all words: tfjs's own is six operations. Its gradient is tfjs's.
+ *
+ * @param logits (n, v)
+ * @returns (n, v)
+ */
+export function logSoftmax(logits: tf.Tensor2D): tf.Tensor2D {
+  const [y] = run('LogSoftmax', { logits }, { axis: 1 })
+  return y as tf.Tensor2D // of the shape of logits
+}
 
 /**
  * The log-probability that the softmax of a row of logits gives its label.

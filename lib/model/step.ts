@@ -11,6 +11,7 @@ import { cacheSpecs, joinBeams, lineage, lineageBias, placesOf, write } from './
 import { special } from './config.js'
 import { decoderLayer, wordLogits } from './decoder.js'
 import { crossOf } from './images.js'
+import { logSoftmax } from './ops.js'
 import { scopeOf, type Tensors } from './scope.js'
 import type { Model } from './transformer.js'
 
@@ -61,7 +62,7 @@ export function decodeStep(
     cache[`own.keys.${layer}`] = keys
     cache[`own.values.${layer}`] = values
   }
-  return { logProbs: tf.logSoftmax(wordLogits(p, y, tf.reshape(words, [-1]))), cache }
+  return { logProbs: logSoftmax(wordLogits(p, y, tf.reshape(words, [-1]))), cache }
 }
 
 /**

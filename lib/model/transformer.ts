@@ -8,7 +8,7 @@ import * as tf from '../engine/tfjs.js'
 import type { ModelConfig } from './config.js'
 import { decode, type Tree } from './decoder.js'
 import { encode } from './encoder.js'
-import { labelLogProb } from './ops.js'
+import { labelLogProb, logSoftmax } from './ops.js'
 import { scopeOf, type Tensors } from './scope.js'
 
 /** A model: its configuration, and its parameters by the reference's names (see parameters.ts). */
@@ -52,7 +52,7 @@ export function logProbs(
   words: tf.Tensor3D,
   noise?: Noise,
 ): tf.Tensor2D {
-  return tf.logSoftmax(logits(model, features, words, noise))
+  return logSoftmax(logits(model, features, words, noise))
 }
 
 /**

@@ -45,6 +45,7 @@ export const fused: Kernels = {
   MaskedDropoutGrad: (graph, inputs, { rate }: { rate: number }) =>
     keep(graph, operand(inputs, 'dy'), operand(inputs, 'kept'), rate),
 
+  LogSoftmax: (graph, inputs) => logSoftmax(graph, operand(inputs, 'logits')),
   LabelLogProb: (graph, inputs, { smoothing }: { smoothing: number }) => {
     const [logits, labels] = [operand(inputs, 'logits'), operand(inputs, 'labels')]
     const rows = sizeOf(labels.shape)
