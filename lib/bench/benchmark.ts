@@ -32,6 +32,8 @@ export interface Case {
   readonly engine?: string
   /** Cases of this run that do the same work, where this one is what they are compared with. */
   readonly beside?: readonly string[]
+  /** What it is compared with where both hold no memory between runs: measured in turn with it. */
+  readonly rival?: Case
   /** Takes seconds: warmed up by one run, and measured by at most three. */
   readonly slow?: boolean
   /** @returns where its time went, in milliseconds, if the case knows */
@@ -74,36 +76,70 @@ export interface Measurement {
 }
 
 /** Runs a case twice to warm up, then `repeats` times. */
-export async function measure(
-  one: Pick<Case, 'run' | 'count' | 'slow' | 'engine'>,
+export async function measure(one: Measured, repeats: number): Promise<Measurement> {
+  const [figures] = await measureInTurn([one], repeats)
+  return figures!
+}
+
+/** Measures cases one after another, each together with its rival. */
+export async function* measureAll(
+  cases: AsyncIterable<Case>,
   repeats: number,
-): Promise<Measurement> {
-  const [first] = await time(one.run)
-  if (!one.slow) await time(one.run)
+): AsyncGenerator<readonly [Case, Measurement]> {
+  for await (const one of cases) {
+    const together = [one, ...(one.rival ? [one.rival] : [])]
+    const figures = await measureInTurn(together, repeats)
+    for (const each of together) each.dispose()
+    for (const [i, each] of together.entries()) yield [each, figures[i]!]
+  }
+}
+
+/** Measures cases in turn, run by run: what slows the machine down for a while slows all of them. */
+export async function measureInTurn(cases: readonly Measured[], repeats: number): Promise<Measurement[]> {
+  const slow = cases.some((one) => one.slow)
+  const tallies = cases.map((one) => createTally(one))
+  for (const tally of tallies) await tally.warmUp(slow)
+  for (let i = 0; i < (slow ? Math.min(3, repeats) : repeats); i++)
+    for (const tally of tallies) await tally.run()
+  return tallies.map((tally) => tally.figures())
+}
+
+type Measured = Pick<Case, 'run' | 'count' | 'slow' | 'engine'>
+
+/** Times the runs of a case. */
+function createTally(one: Measured) {
   const times: number[] = []
   const sums = new Parts()
+  let first = 0
   let peak: number | undefined
-  const most = one.slow ? Math.min(3, repeats) : repeats
-  while (times.length < most) {
-    const [milliseconds, said] = await time(one.run)
-    times.push(milliseconds)
-    if (said instanceof Peak) peak = Math.max(peak ?? 0, said.megabytes)
-    if (said instanceof Parts) for (const [what, part] of said) sums.set(what, (sums.get(what) ?? 0) + part)
-  }
-  times.sort((a, b) => a - b)
-  const middle = (times.length - 1) / 2
-  const median = (times[Math.floor(middle)]! + times[Math.ceil(middle)]!) / 2
   return {
-    repeats: times.length,
-    first_ms: rounded(first),
-    median_ms: rounded(median),
-    min_ms: rounded(times[0]!),
-    max_ms: rounded(times.at(-1)!),
-    ...(sums.size > 0 && {
-      parts_ms: Object.fromEntries([...sums].map(([what, sum]) => [what, rounded(sum / times.length)])),
-    }),
-    rate: rounded((one.count / median) * 1000),
-    ...(peak !== undefined ? { peak_mb: Math.round(peak) } : one.engine === undefined && ownMemory()),
+    async warmUp(slow: boolean): Promise<void> {
+      ;[first] = await time(one.run)
+      if (!slow) await time(one.run)
+    },
+    async run(): Promise<void> {
+      const [milliseconds, said] = await time(one.run)
+      times.push(milliseconds)
+      if (said instanceof Peak) peak = Math.max(peak ?? 0, said.megabytes)
+      if (said instanceof Parts) for (const [what, part] of said) sums.set(what, (sums.get(what) ?? 0) + part)
+    },
+    figures(): Measurement {
+      times.sort((a, b) => a - b)
+      const middle = (times.length - 1) / 2
+      const median = (times[Math.floor(middle)]! + times[Math.ceil(middle)]!) / 2
+      return {
+        repeats: times.length,
+        first_ms: rounded(first),
+        median_ms: rounded(median),
+        min_ms: rounded(times[0]!),
+        max_ms: rounded(times.at(-1)!),
+        ...(sums.size > 0 && {
+          parts_ms: Object.fromEntries([...sums].map(([what, sum]) => [what, rounded(sum / times.length)])),
+        }),
+        rate: rounded((one.count / median) * 1000),
+        ...(peak !== undefined ? { peak_mb: Math.round(peak) } : one.engine === undefined && ownMemory()),
+      }
+    },
   }
 }
 

@@ -30,16 +30,16 @@ export const score: Benchmark = {
       for (const metrics of ['bleu,rouge,cider', ...(meteor ? ['bleu,meteor,rouge,cider'] : [])]) {
         const name = meteor && metrics.includes('meteor') ? 'score-meteor' : 'score'
         const common = { shapes: { images: records.length }, unit: 'images', count: records.length }
-        yield { name, ...common, ...command(process.execPath, [m2, 'score', '--metrics', metrics], file) }
-        if (python)
-          yield {
-            name: `${name}-pycocoevalcap`,
-            engine: 'pycocoevalcap',
-            ...common,
-            beside: [name],
-            slow: true,
-            ...command(python, ['-c', perMetric, metrics], file),
-          }
+        const stage = command(process.execPath, [m2, 'score', '--metrics', metrics], file)
+        const rival = python && {
+          name: `${name}-pycocoevalcap`,
+          engine: 'pycocoevalcap',
+          ...common,
+          beside: [name],
+          slow: true,
+          ...command(python, ['-c', perMetric, metrics], file),
+        }
+        yield { name, ...common, ...stage, ...(rival && { rival }) }
       }
     })
   },
@@ -52,17 +52,17 @@ export const tokenize: Benchmark = {
     yield* withRecords(settings, async function* (file, records) {
       const count = records.reduce((sum, { captions }) => sum + captions.length, 0)
       const stage = command(process.execPath, [m2, 'tokenize', '--tokenizer', 'spacy'], file)
-      yield { name: 'tokenize', shapes: { captions: count }, unit: 'captions', count, ...stage }
+      const common = { shapes: { captions: count }, unit: 'captions', count }
       const python = pythonWith(['spacy'], settings)
-      if (!python) return
-      const common = {
-        shapes: { captions: count },
-        unit: 'captions',
-        count,
+      const rival = python && {
+        name: 'tokenize-spacy',
+        engine: 'spaCy',
+        ...common,
         beside: ['tokenize'],
         slow: true,
+        ...command(python, ['-c', spacy], file),
       }
-      yield { name: 'tokenize-spacy', engine: 'spaCy', ...common, ...command(python, ['-c', spacy], file) }
+      yield { name: 'tokenize', ...common, ...stage, ...(rival && { rival }) }
     })
   },
 }

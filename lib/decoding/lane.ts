@@ -9,8 +9,9 @@ import { memoryOf, type LaneAnswer, type LaneRequest } from './messages.js'
 import type { Encoded, SlotMachine } from './scheduler.js'
 import { seat } from './seats.js'
 
-const encoded = new Map<number, Encoded>()
-let machine: SlotMachine<number>
+/** Missing until it is opened, which comes before all but packing and closing. */
+let machine: SlotMachine<number> | undefined
+let encoded: readonly Encoded[] = []
 
 parentPort!.on('message', (request: LaneRequest) => {
   void answer(request)
@@ -40,18 +41,16 @@ async function answer(request: LaneRequest): Promise<LaneAnswer> {
       return undefined
     }
     case 'encode': {
-      const images = await machine.encode(Array.from({ length: request.count }, (_, i) => i))
-      encoded.clear() // those before were loaded, or done with
-      images.forEach((image, i) => encoded.set(request.first + i, image))
-      return images.map(({ first }) => first)
+      encoded = await machine!.encode(Array.from({ length: request.count }, (_, i) => i))
+      return encoded.map(({ first }) => first)
     }
     case 'load':
-      machine.load(request.slot, encoded.get(request.image)!) // numbered as it was encoded
+      machine!.load(request.slot, encoded[request.image]!) // one of those encoded last
       return undefined
     case 'step':
-      return machine.step(request.words, request.parents, request.positions)
+      return machine!.step(request.words, request.parents, request.positions)
     case 'close':
-      machine.dispose()
+      machine?.dispose()
       parentPort!.unref()
       return undefined
   }

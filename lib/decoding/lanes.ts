@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Engine } from '../engine/engine.js'
 import { DataError } from '../errors.js'
-import { returnLargeBlocks } from '../memory.js'
+import { cannotWrite } from '../file-error.js'
+import { returnLargeBlocks } from './malloc.js'
 import { memoryOf, type LaneAnswer, type LaneRequest, type Programs } from './messages.js'
 import { describeMachine, type MachineOptions } from './machine.js'
 import type { Encoded, SlotMachine } from './scheduler.js'
@@ -19,7 +20,7 @@ import type { Seating } from './seats.js'
  *
  * @param options whose models' parameters are not needed any more when this returns
  * @param threads of each machine's products
- * @throws DataError where the engine computes in one thread only
+ * @throws DataError where the engine computes in one thread only, or there is no folder for temporary files
  */
 export function openLanes<Image>(
   engine: Engine,
@@ -50,15 +51,35 @@ export function openLanes<Image>(
   return side
 }
 
-/** A folder of our own, which is removed when nobody needs it any more, or the program ends. */
+/**
+ * A folder of our own, which is removed when nobody needs it any more, or the program ends.
+ *
+ * @throws DataError where there is none for temporary files
+ */
 function temporaryFolder(): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'm2-decode-'))
+  const path = temporary(join(tmpdir(), 'm2-decode-'))
   const remove = () => {
     process.off('exit', remove)
-    rmSync(path, { recursive: true, force: true })
+    try {
+      rmSync(path, { recursive: true, force: true })
+    } catch {} // Windows keeps files that are mapped
   }
   process.once('exit', remove)
   return { path, remove }
+}
+
+function temporary(prefix: string): string {
+  try {
+    return mkdtempSync(prefix)
+  } catch (error) {
+    const { message } = cannotWrite(`${prefix}*`, error)
+    throw new DataError(
+      `${message}. TMPDIR names another folder for packed parameters; --jobs 1 needs none.`,
+      {
+        cause: error,
+      },
+    )
+  }
 }
 
 type Answer = Exclude<LaneAnswer, { failure: string }>
@@ -70,7 +91,6 @@ function lane<Image>(
   { slots, rows, encodeBatch, features }: Seating & { readonly features: Float32Array },
   { readFeatures }: Pick<MachineOptions<Image>, 'readFeatures'>,
 ): SlotMachine<Image> {
-  let count = 0
   return {
     slots,
     rows,
@@ -79,10 +99,8 @@ function lane<Image>(
       await opened
       features.fill(0)
       await readFeatures(images, features)
-      const first = count
-      count += images.length
-      const words = (await ask({ kind: 'encode', first, count: images.length })) as readonly Choices[] // as lane.ts answers it
-      return words.map((first, i): Numbered => ({ image: count - images.length + i, first }))
+      const words = (await ask({ kind: 'encode', count: images.length })) as readonly Choices[] // as lane.ts answers it
+      return words.map((first, image): Numbered => ({ image, first }))
     },
     load(slot, encoded) {
       const { image } = encoded as Numbered // as encode made it

@@ -8,8 +8,9 @@ export type LaneRequest =
   | { kind: 'pack'; programs: Programs; folder: string }
   /** Opens the programs. Features will lie in memory that both threads see. */
   | { kind: 'open'; programs: Programs; seating: Seating; threads: number; features: Float32Array }
-  /** Encodes images, which are numbered from `first` on from then; the answer is their first words. */
-  | { kind: 'encode'; first: number; count: number }
+  /** Encodes images; the answer is their first words. */
+  | { kind: 'encode'; count: number }
+  /** Loads the image of this index among those encoded last. */
   | { kind: 'load'; slot: number; image: number }
   | { kind: 'step'; words: Int32Array; parents: Int32Array; positions: Int32Array }
   | { kind: 'close' }

@@ -46,7 +46,7 @@ export default defineStage({
     { what, engine, device, threads, precision, images, records, rival, ranks, repeats },
     context,
   ) {
-    const { measure, rounded } = await import('../bench/benchmark.js')
+    const { measureAll, rounded } = await import('../bench/benchmark.js')
     const { isFirstRank, underMpi } = await import('../training/ranks.js')
     if (ranks > 1 && !underMpi(process.env)) {
       const { underMpirun } = await import('../bench/ranks.js')
@@ -64,9 +64,7 @@ export default defineStage({
     for (const name of what?.length ? what : Object.keys(benchmarks)) {
       const benchmark = await benchmarks[name]!() // one of the choices
       context.note(`${name}: ${benchmark.summary}`)
-      for await (const one of benchmark.cases(settings)) {
-        const figures = await measure(one, repeats)
-        one.dispose()
+      for await (const [one, figures] of measureAll(benchmark.cases(settings), repeats)) {
         rates.set(one.name, figures.rate)
         if (!isFirstRank(process.env)) continue
         const ratios = one.beside?.map((name) => [name, rates.get(name)! / figures.rate] as const)

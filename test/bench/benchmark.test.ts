@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { measure, Parts } from '../../lib/bench/benchmark.js'
+import { measure, measureInTurn, Parts } from '../../lib/bench/benchmark.js'
 import { benchmarks } from '../../lib/bench/index.js'
 import { runCommand } from '../../lib/bench/rival.js'
 
@@ -23,6 +23,17 @@ t.test('a measurement leaves out the runs that warm up', async (t) => {
     t.ok(figures.held_mb! > 10 && figures.held_mb! <= figures.peak_mb!)
   const rival = await measure({ run, count: 20, engine: 'another' }, 1)
   t.notHas(rival, { peak_mb: Number }, 'what this process holds says nothing of another')
+})
+
+t.test('rivals are measured in turn', async (t) => {
+  const runs: string[] = []
+  const one = (name: string, slow: boolean) => ({ run: async () => void runs.push(name), count: 1, slow })
+  const figures = await measureInTurn([one('a', false), one('b', true)], 10)
+  t.equal(runs.join(''), 'ab' + 'ababab', 'one to warm up, and three, for one of them is slow')
+  t.same(
+    figures.map(({ repeats }) => repeats),
+    [3, 3],
+  )
 })
 
 t.test('a run that knows where its time went says so, and the mean is told', async (t) => {

@@ -98,6 +98,27 @@ t.test('a reader that fails, and one who has had enough, end all machines', asyn
   engine.dispose()
 })
 
+t.test('where parameters cannot be packed, it is said', async (t) => {
+  const engine = await createEngine({ threads: 1 })
+  const options = {
+    models: [first],
+    slots: 1,
+    rows: 1,
+    length: 10,
+    choices: 1,
+    readFeatures: async () => {},
+  }
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = '/nowhere'
+  t.throws(
+    () => openLanes(engine, options, { lanes: 2, threads: 1 }),
+    /cannot write \/nowhere.*TMPDIR names another/,
+  )
+  if (before === undefined) delete process.env['TMPDIR']
+  else process.env['TMPDIR'] = before
+  engine.dispose()
+})
+
 t.test('an engine of one thread says so', async (t) => {
   const engine = await createEngine({ engine: 'cpu' })
   const options = {

@@ -5,6 +5,9 @@ import { DataError, messageOf } from '../../errors.js'
 import type { HostTensor } from '../../tensor.js'
 import type { Device } from '../engine.js'
 
+// Since 1.29 ONNX Runtime reports to its maker what it runs, unless told not to before its first session.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
+
 export interface SessionOptions {
   readonly device: Device
   readonly threads?: number | undefined
@@ -66,7 +69,8 @@ export async function packModel(name: string, model: Uint8Array | string, folder
     return file
   } catch (error) {
     throw new DataError(
-      `${name}: its parameters could not be packed in ${folder}, which needs twice their size (${messageOf(error)}). ` +
+      `${name}: the parameters could not be packed in ${folder}, which needs room for twice their size ` +
+        `(${messageOf(error).split(' : ').at(-1)!.trim()}). ` +
         'TMPDIR names another folder; --jobs 1 needs none.',
       { cause: error },
     )
