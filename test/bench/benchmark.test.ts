@@ -29,7 +29,7 @@ t.test('rivals are measured in turn', async (t) => {
   const runs: string[] = []
   const one = (name: string, slow: boolean) => ({ run: async () => void runs.push(name), count: 1, slow })
   const figures = await measureInTurn([one('a', false), one('b', true)], 10)
-  t.equal(runs.join(''), 'ab' + 'ababab', 'one to warm up, and three, for one of them is slow')
+  t.equal(runs.join(''), 'abababab', 'one run each to warm up, and three, for one of them is slow')
   t.same(
     figures.map(({ repeats }) => repeats),
     [3, 3],

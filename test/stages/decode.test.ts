@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
@@ -174,8 +175,14 @@ t.test('int8 captions every image, on the engine that has it', async (t) => {
 })
 
 t.test('jobs that share the images give what one gives', async (t) => {
-  const together = decode(['--jobs', '3', '--slots', '3', '--n-best', '2'])
+  const TMPDIR = t.testdir()
+  const together = decode(['--jobs', '3', '--slots', '3', '--n-best', '2'], records, { TMPDIR })
   t.equal(together.status, 0, together.stderr)
+  t.same(
+    readdirSync(TMPDIR),
+    [],
+    'neither packed parameters nor reports to the maker of ONNX Runtime are left',
+  )
   same(t, together.decoded, decode(['--slots', '3', '--n-best', '2']).decoded, 'jobs')
   const none = { ...records[0]!, image_id: 99, features: { shape: [0, 8], dtype: 'float32', data: '' } }
   const failed = decode(['--jobs', '2', '--slots', '4'], [...records, none])
