@@ -2,7 +2,7 @@ import t from 'tap'
 import { createEngine, type EngineFunction } from '../../../lib/engine/engine.js'
 import { kernels } from '../../../lib/engine/onnxruntime/kernels/index.js'
 import * as tf from '../../../lib/engine/tfjs.js'
-import { adam, dropout, labelLogProb, layerNorm } from '../../../lib/model/ops.js'
+import { adam, dropout, labelLogProb, layerNorm, logSoftmax } from '../../../lib/model/ops.js'
 import type { HostTensor, HostTensors } from '../../../lib/tensor.js'
 
 /** What is computed of x (3, 4), y (3, 4) > 0, row (4), ids (3) int32 in 0..3, n and k (3, 4) int32, batch (2, 3, 4). */
@@ -97,6 +97,13 @@ const cases: Record<string, Case[]> = {
   LessEqual: [({ n, k }) => tf.lessEqual(n, k)],
   Log: [({ y }) => tf.log(y)],
   LogicalAnd: [({ x, n }) => tf.logicalAnd(tf.greater(x, 0), tf.greater(n, 0))],
+  LogSoftmax: [
+    ({ x }) => logSoftmax(tf.reshape(x, [3, 4])),
+    ({ x, y }) =>
+      tf.grad((logits: tf.Tensor) =>
+        tf.sum(tf.mul(logSoftmax(tf.reshape(logits, [3, 4])), tf.reshape(y, [3, 4]))),
+      )(x),
+  ],
   LogicalNot: [({ x }) => tf.logicalNot(tf.greater(x, 0))],
   LogicalOr: [({ x, n }) => tf.logicalOr(tf.greater(x, 0), tf.greater(n, 0))],
   MaskedDropout: [({ x }) => dropout(x as tf.Tensor2D, 0.4, 'key', noise())],
