@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { EngineOptions } from '../engine/engine.js'
+import { megabytesOf } from './proc.js'
 
 /** Something whose speed is worth knowing. It yields its cases one after another, so that one alone holds memory. */
 export interface Benchmark {
@@ -75,12 +75,6 @@ export interface Measurement {
   readonly held_mb?: number
 }
 
-/** Runs a case twice to warm up, then `repeats` times. */
-export async function measure(one: Measured, repeats: number): Promise<Measurement> {
-  const [figures] = await measureInTurn([one], repeats)
-  return figures!
-}
-
 /** Measures cases one after another, each together with its rival. */
 export async function* measureAll(
   cases: AsyncIterable<Case>,
@@ -94,7 +88,10 @@ export async function* measureAll(
   }
 }
 
-/** Measures cases in turn, run by run: what slows the machine down for a while slows all of them. */
+/**
+ * Runs cases twice to warm up, once if one of them is slow, then `repeats` times in turn: what slows the machine down for a
+ * while slows all of them.
+ */
 export async function measureInTurn(cases: readonly Measured[], repeats: number): Promise<Measurement[]> {
   const slow = cases.some((one) => one.slow)
   const tallies = cases.map((one) => createTally(one))
@@ -144,20 +141,10 @@ function createTally(one: Measured) {
 }
 
 function ownMemory(): Pick<Measurement, 'peak_mb' | 'held_mb'> {
-  const held = heldMegabytes()
+  const held = megabytesOf('self', 'smaps_rollup', 'Pss')
   return {
     peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
     ...(held !== undefined && { held_mb: Math.round(held) }),
-  }
-}
-
-/** The proportional set size. */
-function heldMegabytes(): number | undefined {
-  try {
-    const kilobytes = /^Pss:\s*(\d+) kB/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))?.[1]
-    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024
-  } catch {
-    return undefined
   }
 }
 

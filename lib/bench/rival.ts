@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { DataError } from '../errors.js'
 import { Peak, type Case, type Settings } from './benchmark.js'
+import { megabytesOf } from './proc.js'
 
 /** The first of the Python interpreters that has these modules; where none has, that is noted. */
 export function pythonWith(modules: readonly string[], { rivals, note }: Settings): string | undefined {
@@ -44,27 +45,17 @@ export async function runCommand(
   stdin: string,
 ): Promise<Peak | undefined> {
   const input = openSync(stdin, 'r')
-  let peak: Peak | undefined
+  let peak: number | undefined
   try {
     const child = spawn(command, args, { stdio: [input, 'ignore', 'pipe'] })
     let said = ''
     child.stderr?.on('data', (chunk) => (said += String(chunk)))
-    const look = setInterval(() => (peak = peakOf(child.pid) ?? peak), 20)
+    const look = setInterval(() => (peak = megabytesOf(child.pid, 'status', 'VmHWM') ?? peak), 20)
     const [code] = await once(child, 'close').finally(() => clearInterval(look))
     if (code !== 0)
       throw new DataError(`${command} ${args[0]} ended with ${String(code)}: ${said.slice(-1000)}`)
-    return peak
+    return peak === undefined ? undefined : new Peak(peak)
   } finally {
     closeSync(input)
-  }
-}
-
-/** What Linux says of a process that runs; undefined elsewhere, and of one that has ended. */
-function peakOf(pid: number | undefined): Peak | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kilobytes === undefined ? undefined : new Peak(Number(kilobytes) / 1024)
-  } catch {
-    return undefined
   }
 }

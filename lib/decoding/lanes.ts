@@ -73,12 +73,8 @@ function temporary(prefix: string): string {
     return mkdtempSync(prefix)
   } catch (error) {
     const { message } = cannotWrite(`${prefix}*`, error)
-    throw new DataError(
-      `${message}. TMPDIR names another folder for packed parameters; --jobs 1 needs none.`,
-      {
-        cause: error,
-      },
-    )
+    const help = 'TMPDIR names another folder for packed parameters; --jobs 1 needs none'
+    throw new DataError(`${message}. ${help}.`, { cause: error })
   }
 }
 

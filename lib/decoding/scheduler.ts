@@ -150,28 +150,24 @@ async function runMachine<Image>(machine: SlotMachine<Image>, shared: Shared<Ima
     shared.finish(index, { image, hypotheses: search.result() })
 
   async function fillSeats(): Promise<void> {
-    for (let slot = 0; slot < slots;) {
-      if (seats[slot]) {
-        slot++
-        continue
+    for (let slot = 0; slot < slots; slot++)
+      while (!seats[slot]) {
+        while (waiting.length === 0 && !shared.line.ended && !shared.stopping()) {
+          if (shared.hasRoom()) await encodeMore()
+          else if (seats.some(Boolean)) return
+          else await shared.change()
+        }
+        const job = waiting.shift()
+        if (!job) return
+        const seat = { job, search: shared.newSearch(job.image, job.index), position: 1 }
+        if (seat.search.rows !== rows)
+          throw new RangeError(`a search of ${seat.search.rows} rows in slots of ${rows}`)
+        if (seat.search.advance(job.encoded.first)) finish(seat)
+        else {
+          machine.load(slot, job.encoded)
+          seats[slot] = seat
+        }
       }
-      while (waiting.length === 0 && !shared.line.ended && !shared.stopping()) {
-        if (shared.hasRoom()) await encodeMore()
-        else if (seats.some(Boolean)) return
-        else await shared.change()
-      }
-      const job = waiting.shift()
-      if (!job) return
-      const search = shared.newSearch(job.image, job.index)
-      if (search.rows !== rows) throw new RangeError(`a search of ${search.rows} rows in slots of ${rows}`)
-      const seat = { job, search, position: 1 }
-      if (search.advance(job.encoded.first)) {
-        finish(seat)
-        continue
-      }
-      machine.load(slot, job.encoded)
-      seats[slot] = seat
-    }
   }
 
   for (;;) {

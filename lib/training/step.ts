@@ -4,7 +4,7 @@ import { frozen, parameterShapes } from '../model/parameters.js'
 import type { Tensors } from '../model/scope.js'
 import type { Noise } from '../model/transformer.js'
 import { adamStep } from './adam.js'
-import { selfCritical, type Samples } from './scst.js'
+import { selfCritical } from './scst.js'
 import { crossEntropy, type LossOptions } from './xe.js'
 
 /** A function of named tensors, as an engine compiles them. */
@@ -41,7 +41,8 @@ export function crossEntropyLoss(config: ModelConfig, { smoothing = 0 } = {}): L
 export function selfCriticalLoss(config: ModelConfig): Loss {
   return (inputs, parameters) => {
     const { features, count } = inputs as { features: tf.Tensor3D; count: tf.Scalar } // as compiled for
-    const { words, labels, weights, positions, seen } = inputs as unknown as Samples // likewise
+    const { words, labels, weights } = inputs as Record<'words' | 'labels' | 'weights', tf.Tensor3D> // likewise
+    const { positions, seen } = inputs as { positions: tf.Tensor1D; seen: tf.Tensor4D } // likewise
     const samples = { words, labels, weights, positions, seen }
     return selfCritical({ config, parameters }, features, samples, count, optionsOf(inputs))
   }

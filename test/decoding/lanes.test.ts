@@ -98,20 +98,22 @@ t.test('a reader that fails, and one who has had enough, end all machines', asyn
   engine.dispose()
 })
 
+/** A machine of one slot. */
+const single = {
+  models: [first],
+  slots: 1,
+  rows: 1,
+  length: 10,
+  choices: 1,
+  readFeatures: async () => {},
+}
+
 t.test('where parameters cannot be packed, it is said', async (t) => {
   const engine = await createEngine({ threads: 1 })
-  const options = {
-    models: [first],
-    slots: 1,
-    rows: 1,
-    length: 10,
-    choices: 1,
-    readFeatures: async () => {},
-  }
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = '/nowhere'
   t.throws(
-    () => openLanes(engine, options, { lanes: 2, threads: 1 }),
+    () => openLanes(engine, single, { lanes: 2, threads: 1 }),
     /cannot write \/nowhere.*TMPDIR names another/,
   )
   if (before === undefined) delete process.env['TMPDIR']
@@ -121,18 +123,10 @@ t.test('where parameters cannot be packed, it is said', async (t) => {
 
 t.test('an engine of one thread says so', async (t) => {
   const engine = await createEngine({ engine: 'cpu' })
-  const options = {
-    models: [first],
-    slots: 1,
-    rows: 1,
-    length: 10,
-    choices: 1,
-    readFeatures: async () => {},
-  }
   t.throws(
-    () => openLanes(engine, options, { lanes: 2, threads: 1 }),
+    () => openLanes(engine, single, { lanes: 2, threads: 1 }),
     /the engine cpu cannot decode in several threads/,
   )
-  await t.resolves(createMachine(engine, options))
+  await t.resolves(createMachine(engine, single))
   engine.dispose()
 })
