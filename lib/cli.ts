@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { DataError, UsageError, messageOf } from './errors.js'
-import { isRefusal } from './file-error.js'
+import { isRefusal } from './files/refusal.js'
 import { readConfig, resolveOptions, suggest, valueName } from './options.js'
 import { commonOptions, parseWords, positionals } from './parser.js'
 import { pump } from './pump.js'

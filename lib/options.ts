@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { closest, distance } from 'fastest-levenshtein'
 import { UsageError, messageOf } from './errors.js'
-import { cannotRead } from './file-error.js'
+import { cannotRead } from './files/refusal.js'
 
 /**
  * One option or positional argument, declared once, in its stage: help, types, shell completion, `M2_*` variables,

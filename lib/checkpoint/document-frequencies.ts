@@ -1,6 +1,6 @@
 import { DataError } from '../errors.js'
-import { readWhole } from '../read.js'
-import { readPickle } from './pickle.js'
+import { readWhole } from '../files/read.js'
+import { readPickle } from '../formats/pickle/pickle.js'
 
 /** In how many documents n-grams occur, as CIDEr weighs them. */
 export interface StoredFrequencies {

@@ -5,10 +5,10 @@ import type * as tf from '../engine/tfjs.js'
 import { cacheSpecs, type Seats } from '../model/cache.js'
 import { crossSpecs, encodeImages } from '../model/images.js'
 import { decodeStep, type StepInputs } from '../model/step.js'
-import { replaceFile, writeFully } from '../replace.js'
+import { replaceFile, writeFully } from '../files/replace.js'
 import { float32Spec, int32Spec, type Specs } from '../tensor.js'
 import type { ModelDirectory } from './directory.js'
-import { replaceTogether } from './transaction.js'
+import { replaceTogether } from '../files/transaction.js'
 
 /** A file that was written, and what it takes and gives. */
 export interface Exported {

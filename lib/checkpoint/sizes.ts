@@ -1,5 +1,5 @@
 import { DataError } from '../errors.js'
-import { misfitOf } from '../misfit.js'
+import { misfitOf } from '../formats/misfit.js'
 import { modelConfig, type ModelConfig } from '../model/config.js'
 import type { HostTensors } from '../tensor.js'
 

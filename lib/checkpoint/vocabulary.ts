@@ -1,8 +1,8 @@
 import { DataError } from '../errors.js'
-import { readWhole, withFile } from '../read.js'
+import { readWhole, withFile } from '../files/read.js'
 import { readVocabulary, Vocabulary } from '../text/vocab.js'
-import { readPickle } from './pickle.js'
-import { Instance, instancesOf, type Constructors } from './python.js'
+import { readPickle } from '../formats/pickle/pickle.js'
+import { Instance, instancesOf, type Constructors } from '../formats/pickle/python.js'
 
 /** Reads a vocabulary: the JSON of `m2 vocab`, or the reference's vocab.pkl. */
 export async function loadVocabulary(file: string): Promise<Vocabulary> {

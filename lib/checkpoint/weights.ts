@@ -2,9 +2,9 @@ import type { ModelConfig } from '../model/config.js'
 import { parameterShapes } from '../model/parameters.js'
 import type { HostTensors } from '../tensor.js'
 import { referenceBuffers } from './reference.js'
-import { readSafetensors } from './safetensors.js'
+import { readSafetensors } from '../formats/safetensors.js'
 import { checkWeights, type Weights } from './shapes.js'
-import { readStateDict } from './torch.js'
+import { readStateDict } from '../formats/torch/file.js'
 
 /** The weights of a model, as any program saved them: safetensors, or PyTorch's state_dict or whole checkpoint. */
 export async function readWeights(file: string): Promise<HostTensors> {

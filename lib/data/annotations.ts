@@ -1,11 +1,11 @@
 import { DataError } from '../errors.js'
-import { readLines } from '../jsonl.js'
+import { readLines } from '../formats/jsonl.js'
 import type { ImageId } from '../records.js'
 import { cocoImages } from './coco.js'
 import { flickrImages } from './flickr.js'
-import { jsonElements, type JsonElement } from './json-elements.js'
+import { jsonElements, type JsonElement } from '../formats/json-elements.js'
 import { karpathyImages } from './karpathy.js'
-import { openText } from './text-file.js'
+import { openText } from '../formats/text.js'
 import { textCapsImages } from './textcaps.js'
 
 /** An image and its captions as an annotation file has them, whatever the file's format. */

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
-import { parseLine, readLines } from '../jsonl.js'
-import { misfitOf } from '../misfit.js'
+import { parseLine, readLines } from '../formats/jsonl.js'
+import { misfitOf } from '../formats/misfit.js'
 import { imageId } from '../records.js'
 import { readAnnotations, type AnnotatedImage, type Findings } from './annotations.js'
-import { openText } from './text-file.js'
+import { openText } from '../formats/text.js'
 
 /** What can be scored: an image's caption, and perhaps what people say of it. `log_prob` tells output of a decoder. */
 export const candidate = z.looseObject({

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { imageId, type ImageId } from '../records.js'
 import type { AnnotatedImage, Findings } from './annotations.js'
 import { checkElement } from './element.js'
-import type { JsonElement } from './json-elements.js'
+import type { JsonElement } from '../formats/json-elements.js'
 
 const image = z.looseObject({ id: imageId })
 const annotation = z.looseObject({

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { DataError } from '../errors.js'
-import { misfitOf } from '../misfit.js'
-import type { JsonElement } from './json-elements.js'
+import { misfitOf } from '../formats/misfit.js'
+import type { JsonElement } from '../formats/json-elements.js'
 
 /**
  * Checks one element of an annotation file.

@@ -3,10 +3,10 @@ import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import pLimit from 'p-limit'
 import { DataError } from '../errors.js'
-import { readWhole } from '../read.js'
+import { readWhole } from '../files/read.js'
 import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image-features.js'
-import { parseNpy, type NpyArray } from './npy.js'
-import { readNpz } from './npz.js'
+import { parseNpy, type NpyArray } from '../formats/npy.js'
+import { readNpz } from '../formats/npz.js'
 
 /**
  * Images of a folder with one .npz or .npy file each, in the order of their names: self-critical's `_att` folder (array

@@ -1,5 +1,5 @@
 import { DataError } from '../errors.js'
-import { openLibrary, type LibraryFile } from './hdf5-library.js'
+import { openLibrary, type LibraryFile } from '../formats/hdf5/libhdf5.js'
 import { openFeatures } from './hdf5.js'
 import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image-features.js'
 

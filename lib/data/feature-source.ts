@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import { DataError } from '../errors.js'
 import type { FeatureReference, Features, InlineFeatures } from '../records.js'
-import { firstNonFinite } from './finite.js'
-import { float32FromBase64 } from './float32.js'
+import { firstNonFinite } from '../formats/finite.js'
+import { float32FromBase64 } from '../formats/floats.js'
 import { createFeatureFiles } from './feature-files.js'
 import type { FeatureFile } from './hdf5.js'
 

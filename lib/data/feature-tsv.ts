@@ -1,8 +1,8 @@
 import { DataError } from '../errors.js'
-import { float32FromBase64 } from './float32.js'
+import { float32FromBase64 } from '../formats/floats.js'
 import { imageIdOf, type ImageFeatures, type Matrix } from './image-features.js'
-import { openText } from './text-file.js'
-import { tsvRows, type TsvRow } from './tsv.js'
+import { openText } from '../formats/text.js'
+import { tsvRows, type TsvRow } from '../formats/tsv.js'
 
 /**
  * Images of a bottom-up-attention TSV, whose arrays are float32 in base64: Anderson's

@@ -1,5 +1,5 @@
 import { poses, relations, sizes } from './lexicon.js'
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 import type { Entity, Scene } from './scene.js'
 
 /**

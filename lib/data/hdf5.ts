@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, openSync, read as readBytes } from 'node:fs'
 import { DataError, messageOf } from '../errors.js'
-import { cannotRead } from '../file-error.js'
-import { littleEndian } from './float32.js'
-import { cachedIndex } from './hdf5-cache.js'
-import { bytesOf, datatypes, type DatasetIndex } from './hdf5-index.js'
-import { openLibrary, type LibraryFile } from './hdf5-library.js'
-import { readSuperblock } from './hdf5-superblock.js'
-import { float16 } from '../float16.js'
-import { firstNonFinite } from './finite.js'
+import { cannotRead } from '../files/refusal.js'
+import { littleEndian } from '../formats/floats.js'
+import { cachedIndex } from '../formats/hdf5/cache.js'
+import { bytesOf, datatypes, type DatasetIndex } from '../formats/hdf5/datasets.js'
+import { openLibrary, type LibraryFile } from '../formats/hdf5/libhdf5.js'
+import { readSuperblock } from '../formats/hdf5/superblock.js'
+import { float16 } from '../formats/float16.js'
+import { firstNonFinite } from '../formats/finite.js'
 
 /** An open HDF5 file of features: datasets of (regions, width) numbers in its root group. */
 export interface FeatureFile {

@@ -1,6 +1,6 @@
 import type { Relation } from './lexicon.js'
 import type { Appearance, Box } from './projection.js'
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 import type { Entity, Scene } from './scene.js'
 
 export const imageSize = { width: 640, height: 480 } as const

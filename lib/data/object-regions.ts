@@ -1,6 +1,6 @@
 import { imageSize } from './layout.js'
 import { createProjection, type Appearance, type Box, type Regions } from './projection.js'
-import { randomStream, type Random } from './random.js'
+import { randomStream, type Random } from '../random.js'
 
 /**
  * Stands in for a detector where only an image's object classes are known: one to three regions for each, and some of

@@ -1,4 +1,4 @@
-import { addNoise, randomStream, type Random } from './random.js'
+import { addNoise, randomStream, type Random } from '../random.js'
 
 /** What a region shows: named properties, and where it is, as shares of the image. */
 export interface Appearance {

@@ -1,6 +1,6 @@
 import { colours, kinds, places, possible, poses, subjects } from './lexicon.js'
 import type { Category, Kind, Place, Pose, Relation, Size } from './lexicon.js'
-import type { Random } from './random.js'
+import type { Random } from '../random.js'
 
 /** One thing of a scene, or several alike. */
 export interface Entity {

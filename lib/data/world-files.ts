@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { replaceFile, writeFully } from '../replace.js'
-import { createFeatureFile } from './hdf5-writer.js'
+import { replaceFile, writeFully } from '../files/replace.js'
+import { createFeatureFile } from '../formats/hdf5/writer.js'
 import type { Regions } from './projection.js'
 import type { WorldImage } from './world.js'
 

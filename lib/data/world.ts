@@ -1,7 +1,7 @@
 import { describeScene } from './grammar.js'
 import { detect, imageSize } from './layout.js'
 import { createProjection, type Regions } from './projection.js'
-import { randomStream } from './random.js'
+import { randomStream } from '../random.js'
 import { drawScene } from './scene.js'
 
 /** One image of the fixture world: not its pixels, but what people said of it and what a detector found. */

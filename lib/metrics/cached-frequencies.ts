@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { readReferences } from '../data/candidates.js'
 import type { DataError } from '../errors.js'
-import { withFile } from '../read.js'
+import { withFile } from '../files/read.js'
 import { packGroups, type Lexicon } from './captions.js'
 import { countDocuments, type DocumentFrequencies } from './frequencies.js'
 import type { Tokenizer } from './items.js'

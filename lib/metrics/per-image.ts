@@ -1,5 +1,5 @@
 import { writeToBuffer } from 'fast-csv'
-import { replaceFile, writeFully } from '../replace.js'
+import { replaceFile, writeFully } from '../files/replace.js'
 import { imageScores, type Table } from './evaluate.js'
 import type { GroupedItem } from './statistics.js'
 

@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { DataError } from '../errors.js'
-import { cannotRead } from '../file-error.js'
+import { cannotRead } from '../files/refusal.js'
 import type { ImageId } from '../records.js'
 
 /** A photograph that lies within the page. */

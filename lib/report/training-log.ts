@@ -1,5 +1,5 @@
-import { openText } from '../data/text-file.js'
-import { readLines } from '../jsonl.js'
+import { openText } from '../formats/text.js'
+import { readLines } from '../formats/jsonl.js'
 
 /** One number over the course of training. */
 export interface Point {

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { readAnnotations, type AnnotatedImage } from '../data/annotations.js'
-import { readIds } from '../data/npy.js'
+import { readIds } from '../formats/npy.js'
 import { missingIds, selectCaptions } from '../data/selection.js'
 import { UsageError } from '../errors.js'
 import type { CaptionsRecord, ImageId } from '../records.js'

@@ -6,8 +6,8 @@ import {
   type Comparison,
   type ScoreRecord,
 } from '../metrics/compare.js'
-import type { TestCase } from '../metrics/junit.js'
-import { exists } from '../read.js'
+import type { TestCase } from '../formats/junit.js'
+import { exists } from '../files/read.js'
 import { defineStage } from '../stage.js'
 
 export default defineStage({
@@ -135,7 +135,7 @@ async function writeBaseline(
 }
 
 async function writeReport(file: string, rows: readonly Row[]) {
-  const { junitReport } = await import('../metrics/junit.js')
+  const { junitReport } = await import('../formats/junit.js')
   const cases = rows.map((row): TestCase => ({
     name: keyOf(row),
     failure: row.ok ? undefined : (row.reason ?? 'fell'),
@@ -144,6 +144,6 @@ async function writeReport(file: string, rows: readonly Row[]) {
 }
 
 async function writeText(file: string, text: string) {
-  const { replaceFile } = await import('../replace.js')
+  const { replaceFile } = await import('../files/replace.js')
   await replaceFile(file, (handle) => handle.writeFile(text))
 }

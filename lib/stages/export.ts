@@ -49,7 +49,7 @@ export default defineStage({
     const { config, parameters } = model
     if (safetensors !== undefined) {
       const { referenceBuffers } = await import('../checkpoint/reference.js')
-      const { writeSafetensors } = await import('../checkpoint/safetensors.js')
+      const { writeSafetensors } = await import('../formats/safetensors.js')
       const tensors = { ...parameters, ...referenceBuffers(config.model) }
       await writeSafetensors(safetensors, tensors, { format: 'pt' })
       yield { file: safetensors, tensors: Object.keys(tensors).length }

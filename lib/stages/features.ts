@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { float32ToBytes } from '../data/float32.js'
+import { float32ToBytes } from '../formats/floats.js'
 import { DataError } from '../errors.js'
 import { imageRecord, type Features } from '../records.js'
 import { defineStage } from '../stage.js'

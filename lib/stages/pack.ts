@@ -1,9 +1,9 @@
 import { openSync, closeSync, readSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { firstNonFinite } from '../data/finite.js'
+import { firstNonFinite } from '../formats/finite.js'
 import type { ImageFeatures, Matrix } from '../data/image-features.js'
 import { DataError } from '../errors.js'
-import { cannotRead } from '../file-error.js'
+import { cannotRead } from '../files/refusal.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
 import { defineStage, type Context } from '../stage.js'
 
@@ -35,8 +35,8 @@ export default defineStage({
     ],
   ],
   async *run(records, { source, out, ids, maxRegions = Infinity }, context) {
-    const { createFeatureFile } = await import('../data/hdf5-writer.js')
-    const { readIds } = await import('../data/npy.js')
+    const { createFeatureFile } = await import('../formats/hdf5/writer.js')
+    const { readIds } = await import('../formats/npy.js')
     const rowIds = ids && (await Promise.all(ids.map(readIds))).flat()
     const reject = (error: DataError) => context.reject(error)
     const images =

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { prediction, referencesOf, type Prediction, type Ranked } from '../report/prediction.js'
-import { exists } from '../read.js'
+import { exists } from '../files/read.js'
 import type { PageParts } from '../report/page.js'
 import { defineStage, type Context } from '../stage.js'
 
@@ -53,7 +53,7 @@ export default defineStage({
   ],
   async *run(records, options, context) {
     const { page } = await import('../report/page.js')
-    const { replaceFile } = await import('../replace.js')
+    const { replaceFile } = await import('../files/replace.js')
     const predictions: Prediction[] = []
     for await (const record of records) predictions.push(record)
     if (context.signal.aborted) return

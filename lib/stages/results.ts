@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.js'
 import { predictionRecord, type ImageId } from '../records.js'
-import { makeDirectory, replaceFile, writeFully } from '../replace.js'
+import { makeDirectory, replaceFile, writeFully } from '../files/replace.js'
 import { defineStage } from '../stage.js'
 
 export default defineStage({

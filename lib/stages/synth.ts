@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { DataError, UsageError } from '../errors.js'
 import { imageId, imageRecord, type ImageId, type ImageRecord } from '../records.js'
-import { makeDirectory } from '../replace.js'
+import { makeDirectory } from '../files/replace.js'
 import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
@@ -108,7 +108,7 @@ async function* synthesizeFeatures(
   const [{ createObjectRegions }, { writeRegions }, { readRecordFile }] = await Promise.all([
     import('../data/object-regions.js'),
     import('../data/world-files.js'),
-    import('../data/record-file.js'),
+    import('../formats/record-file.js'),
   ])
   const objects = new Map<ImageId, readonly string[]>()
   for await (const [record] of readRecordFile(file, objectsRecord))

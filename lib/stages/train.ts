@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import { DataError, UsageError, messageOf } from '../errors.js'
-import { readRecords } from '../jsonl.js'
-import { readChunks } from '../read.js'
+import { readRecords } from '../formats/jsonl.js'
+import { readChunks } from '../files/read.js'
 import { features, imageRecord } from '../records.js'
 import { defineStage, type Context } from '../stage.js'
 import type { Example } from '../training/examples.js'
@@ -156,7 +156,7 @@ async function exampleReader(
 
 async function boardOf(directory: string | undefined, ranks: Ranks) {
   if (directory === undefined || ranks.rank > 0) return undefined
-  const { createEventFile } = await import('../training/tensorboard.js')
+  const { createEventFile } = await import('../formats/tensorboard.js')
   return await createEventFile(directory)
 }
 

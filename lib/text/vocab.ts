@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
-import { misfitOf } from '../misfit.js'
-import { readWhole } from '../read.js'
+import { misfitOf } from '../formats/misfit.js'
+import { readWhole } from '../files/read.js'
 
 /** Words 0 to 3 of every vocabulary. */
 export const specialWords = ['<unk>', '<pad>', '<bos>', '<eos>'] as const

@@ -6,10 +6,10 @@ import {
   readTrainingState,
   writeModelDirectory,
 } from '../checkpoint/directory.js'
-import { firstNonFinite } from '../data/finite.js'
+import { firstNonFinite } from '../formats/finite.js'
 import { DataError } from '../errors.js'
-import { misfitOf } from '../misfit.js'
-import { makeDirectory } from '../replace.js'
+import { misfitOf } from '../formats/misfit.js'
+import { makeDirectory } from '../files/replace.js'
 import type { HostTensors } from '../tensor.js'
 import { fingerprint } from './examples.js'
 import { openJournal } from './journal.js'

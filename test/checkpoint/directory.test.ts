@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync }
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readModelDirectory, readTrainingState, writeModelDirectory } from '../../lib/checkpoint/directory.js'
-import { readSafetensors, writeSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { readSafetensors, writeSafetensors } from '../../lib/formats/safetensors.js'
 import { DataError } from '../../lib/errors.js'
 import { filledWith, tinyConfig, tinyVocabulary } from './models.js'
 

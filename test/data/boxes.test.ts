@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { createBoxReader } from '../../lib/data/boxes.js'
-import { createFeatureFile } from '../../lib/data/hdf5-writer.js'
+import { createFeatureFile } from '../../lib/formats/hdf5/writer.js'
 import { noShared, shared } from '../shared.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-boxes-'))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { createFeatureReader } from '../../lib/data/feature-source.js'
-import { createFeatureFile } from '../../lib/data/hdf5-writer.js'
+import { createFeatureFile } from '../../lib/formats/hdf5/writer.js'
 import type { Features } from '../../lib/records.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-features-'))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { readSafetensors } from '../../lib/formats/safetensors.js'
 import { beamSearch } from '../../lib/decoding/beam.js'
 import { plainCells } from '../../lib/decoding/cells.js'
 import { createMachine } from '../../lib/decoding/machine.js'

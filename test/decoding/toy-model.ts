@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { writeModelDirectory } from '../../lib/checkpoint/directory.js'
-import { createFeatureFile } from '../../lib/data/hdf5-writer.js'
+import { createFeatureFile } from '../../lib/formats/hdf5/writer.js'
 import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
 import { hash } from '../../lib/model/noise.js'
 import { initialParameters } from '../../lib/model/parameters.js'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { readSafetensors } from '../../lib/formats/safetensors.js'
 import type { Engine, EngineFunction } from '../../lib/engine/engine.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import type { ModelConfig } from '../../lib/model/config.js'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { compareScores } from '../../lib/metrics/compare.js'
-import { junitReport } from '../../lib/metrics/junit.js'
+import { junitReport } from '../../lib/formats/junit.js'
 
 const signature = 'BLEU-4|tok:ptb|version:1.0.0'
 const record = (score: number | null) => ({ metric: 'BLEU-4', score, n: 10, signature })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { readSafetensors } from '../../lib/formats/safetensors.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
 import type { Tensors } from '../../lib/model/scope.js'

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { readSafetensors } from '../../lib/checkpoint/safetensors.js'
+import { readSafetensors } from '../../lib/formats/safetensors.js'
 import { DataError, UsageError, codeOf, messageOf } from '../../lib/errors.js'
 import { hash } from '../../lib/model/noise.js'
 import { resolveOptions } from '../../lib/options.js'

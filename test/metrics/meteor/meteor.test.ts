@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { join } from 'node:path'
 import t from 'tap'
 import { openMeteor, type Meteor } from '../../../lib/metrics/meteor/index.js'
-import { zipOf } from '../../checkpoint/zip.js'
+import { zipOf } from '../../formats/zip.js'
 import { bareEnvironment, smallData, smallParaphrases, tableOf, writeFiles } from './data.js'
 
 const folder = t.testdir()

@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { codeOf } from '../errors.js'
+import { makeDirectory, syncDirectory } from './replace.js'
+
+/**
+ * Several files of one directory, replaced together. The new files are written to a folder inside the directory; renaming
+ * that folder to `.commit` is the one moment at which the new set begins to count; then each file is moved into its
+ * place. A reader looks into `.commit` first, so that whenever a kill strikes it finds the old set or the new one, whole,
+ * and never has to repair anything. Files of other names in the directory are left alone.
+ */
+
+/** Writes a file at the path it is given. */
+export type Writer = (path: string) => Promise<unknown>
+
+/**
+ * Replaces files of a directory, made if need be, as one.
+ *
+ * @param files how to write each, by name; undefined removes it
+ */
+export async function replaceTogether(
+  directory: string,
+  files: Readonly<Record<string, Writer | undefined>>,
+): Promise<void> {
+  await makeDirectory(directory)
+  await settle(directory)
+  const staged = await mkdtemp(join(directory, stagedPrefix))
+  try {
+    for (const [name, write] of Object.entries(files)) {
+      const path = join(staged, name)
+      // An empty file stands for an absent one: the removal is part of the set.
+      await (write ? write(path) : writeFile(path, ''))
+    }
+    await syncDirectory(staged)
+    await rename(staged, join(directory, commit))
+  } catch (error) {
+    await rm(staged, { recursive: true, force: true })
+    throw error
+  }
+  await syncDirectory(directory)
+  await settle(directory)
+}
+
+/** Where a file of the directory now is; undefined if it has none of that name. */
+export async function currentPath(directory: string, name: string): Promise<string | undefined> {
+  for (const path of [join(directory, commit, name), join(directory, name)]) {
+    const size = await sizeOrAbsent(path)
+    if (size !== undefined) return size > 0 ? path : undefined
+  }
+  return undefined
+}
+
+const commit = '.commit'
+const stagedPrefix = '.staged-'
+
+/** Finishes a replacement that a kill interrupted after its commit, and clears away those interrupted before. */
+async function settle(directory: string): Promise<void> {
+  for (const name of await readdir(directory))
+    if (name.startsWith(stagedPrefix)) await rm(join(directory, name), { recursive: true, force: true })
+  const committed = join(directory, commit)
+  const names = await readdir(committed).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  })
+  if (!names) return
+  for (const name of names) {
+    const path = join(committed, name)
+    if ((await sizeOrAbsent(path)) === 0) {
+      await rm(join(directory, name), { force: true })
+      await rm(path)
+    } else await rename(path, join(directory, name))
+  }
+  await syncDirectory(directory)
+  await rm(committed, { recursive: true })
+}
+
+async function sizeOrAbsent(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,128 @@
+import { DataError } from '../../errors.js'
+import { blockReader, type ReadBlock } from './blocks.js'
+import { readObjectHeader, type Datatype, type ObjectHeader } from './headers.js'
+import type { Superblock } from './superblock.js'
+
+/** Where each dataset of a file's root group lies: columns, whose rows `names` gives. */
+export interface DatasetIndex {
+  names: Map<string, number>
+  /** The first byte of the values in the file. */
+  offset: Float64Array
+  /** (regions, width); a dataset of one dimension has width 1. */
+  regions: Uint32Array
+  width: Uint32Array
+  /** 1 or 2, or 0 for what only libhdf5 can read: chunked, compressed, of another type or rank. */
+  rank: Uint8Array
+  /** Index into `datatypes`. */
+  type: Uint8Array
+}
+
+export const datatypes = ['other', 'float16', 'float32', 'float64'] as const satisfies readonly Datatype[]
+export const bytesOf = { other: 0, float16: 2, float32: 4, float64: 8 } as const satisfies Record<
+  Datatype,
+  number
+>
+
+/**
+ * Indexes the datasets of the root group: a symbol table (what h5py and libhdf5 write by default), or links in the
+ * group's header.
+ *
+ * @returns undefined for a group in another form, which libhdf5 has to list
+ * @throws DataError for a damaged structure, or a name that is there twice
+ */
+export function buildIndex(fd: number, file: string, { base, root }: Superblock): DatasetIndex | undefined {
+  if (root === undefined) return undefined
+  const read = blockReader(fd, file, base)
+  const group = readObjectHeader(read, root)
+  if (group.dense || group.foreign) return undefined
+  const links = group.group ? symbolTable(read, file, group.group) : group.links
+  if (!links) return undefined
+  return indexLinks(links, (address) => readObjectHeader(read, address), file, base)
+}
+
+interface Link {
+  name: string
+  address: number
+}
+
+function indexLinks(
+  links: readonly Link[],
+  headerAt: (address: number) => ObjectHeader,
+  file: string,
+  base: number,
+): DatasetIndex {
+  const index = emptyIndex(links.length)
+  for (const { name, address } of links) {
+    const { dataspace, datatype = 'other', data, foreign, group, links, dense } = headerAt(address)
+    if (group || dense || links.length > 0 || !dataspace) continue // a group, or a named type
+    const row = index.names.size
+    if (index.names.has(name)) throw new DataError(`${file}: dataset ${name} is there twice`)
+    index.names.set(name, row)
+    const [regions = 0, width = 1] = dataspace
+    const known = !foreign && datatype !== 'other' && (dataspace.length === 1 || dataspace.length === 2)
+    if (!known || !data || data.size !== regions * width * bytesOf[datatype]) continue
+    if (regions > 0xffffffff || width > 0xffffffff) continue
+    index.offset[row] = base + data.address
+    index.regions[row] = regions
+    index.width[row] = width
+    index.rank[row] = dataspace.length
+    index.type[row] = datatypes.indexOf(datatype)
+  }
+  return index
+}
+
+/** An index with room for `size` datasets. */
+export function emptyIndex(size: number): DatasetIndex {
+  return {
+    names: new Map(),
+    offset: new Float64Array(size),
+    regions: new Uint32Array(size),
+    width: new Uint32Array(size),
+    rank: new Uint8Array(size),
+    type: new Uint8Array(size),
+  }
+}
+
+/**
+ * The links of a symbol-table group, in the order of its B-tree; undefined where one is a soft link.
+ *
+ * Source: "HDF5 File Format Specification", version 3.0, sections III.A, III.B and III.D.
+ */
+function symbolTable(
+  read: ReadBlock,
+  file: string,
+  { tree, heap }: { tree: number; heap: number },
+): Link[] | undefined {
+  const damaged = (what: string, address: number) =>
+    new DataError(`${file}: its structure is damaged: no ${what} at byte ${address}`)
+  const heapHeader = read(heap, 32)
+  if (heapHeader.u32(0) !== marks.HEAP) throw damaged('name heap', heap)
+  const names = read(heapHeader.u64(24), heapHeader.u64(8))
+  const links: Link[] = []
+  // A node of level 0 leads to links, one above to nodes of the level below: nothing damaged can lead in circles.
+  const visit = (address: number, below: number): boolean => {
+    const node = read(address, nodeRead)
+    if (node.u32(0) === marks.SNOD) {
+      const count = node.u16(6)
+      const size = 8 + 40 * count
+      const entries = size > node.size ? read(address, size) : node
+      for (let at = 8; at < size; at += 40) {
+        if (entries.u32(at + 16) === 2) return false
+        links.push({ name: names.text(entries.u64(at)), address: entries.u64(at + 8) })
+      }
+      return true
+    }
+    const level = node.u8(5)
+    if (node.u32(0) !== marks.TREE || node.u8(4) !== 0 || level >= below) throw damaged('group node', address)
+    const count = node.u16(6)
+    const size = 32 + 16 * count
+    const children = size > node.size ? read(address, size) : node
+    for (let i = 0; i < count; i++) if (!visit(children.u64(32 + 16 * i), level)) return false
+    return true
+  }
+  return visit(tree, 256) ? links : undefined
+}
+
+/** The nodes of h5py's files fit: 328 bytes of links, 544 of children. */
+const nodeRead = 544
+const marks = { HEAP: 0x50414548, SNOD: 0x444f4e53, TREE: 0x45455254 }

@@ -1,0 +1,164 @@
+import { DataError } from '../../errors.js'
+import { float16 } from '../float16.js'
+
+/** A file opened with libhdf5, for what the index does not know: chunks, compression, other types and groups. */
+export interface LibraryFile {
+  names(): string[]
+  /** Throws DataError for a dataset that is not there. */
+  shape(dataset: string): readonly number[]
+  /** Reads whole rows (of the first dimension) as float32 into `out`, from row `from` on; `out.length` says how many. */
+  read(dataset: string, out: Float32Array, from?: number): void
+  /** Reads one row of a dataset of rows of different lengths. */
+  readRagged(dataset: string, row: number): Float32Array
+  /** Reads a dataset of ids: integers or strings. */
+  readIds(dataset: string): string[]
+  close(): void
+}
+
+/**
+ * Opens a file with h5wasm, whose every call returns a status that has to be looked at: neither a failed open nor a
+ * failed read throws, and a failed read leaves plausible garbage.
+ */
+export async function openLibrary(file: string): Promise<LibraryFile> {
+  const { Dataset, ready } = await import('h5wasm/node')
+  const hdf5 = await ready
+
+  /**
+   * libhdf5 prints a page to stderr at every failure, unless it may throw. Throwing leaks a file descriptor, so that is
+   * allowed only around calls whose failure is the end of what is being done.
+   */
+  function attempt<T>(call: () => T, failed: (status: T) => boolean, problem: () => string): T {
+    hdf5.activate_throwing_error_handler()
+    let status: T | undefined
+    let cause: unknown
+    try {
+      status = call()
+    } catch (error) {
+      cause = error
+    } finally {
+      hdf5.deactivate_throwing_error_handler()
+    }
+    if (status === undefined || failed(status)) throw new DataError(problem(), { cause })
+    return status
+  }
+
+  const id = attempt(
+    () => hdf5.open(file, hdf5.H5F_ACC_RDONLY, false, -1, -1), // its binding knows no default arguments
+    (id) => id < 0n,
+    () => `${file}: libhdf5 cannot open it; its structure is damaged`,
+  )
+
+  const metadata = (dataset: string) =>
+    attempt(
+      () => hdf5.get_dataset_metadata(id, dataset),
+      () => false,
+      () => `${file}: ${dataset} is no dataset, or its header is damaged`,
+    )
+
+  function read(dataset: string, out: Float32Array, from = 0): void {
+    const { type, size, signed, shape } = metadata(dataset)
+    const decode = decoder(hdf5.H5T_class_t, type, size, signed)
+    if (!shape || !decode)
+      throw new DataError(`${file}: dataset ${dataset}: expected floats or integers, got another type`)
+    const [, ...rest] = shape
+    const rows = out.length / rest.reduce((product, length) => product * length, 1)
+    const bytes = out.length * size
+    if (bytes === 0) return
+    const pointer = hdf5['_malloc'](bytes)
+    if (pointer === 0) throw new DataError(`${file}: dataset ${dataset}: no memory for its ${bytes} bytes`)
+    try {
+      const count = [BigInt(rows), ...rest.map(BigInt)]
+      const offset = count.map((_, axis) => (axis === 0 ? BigInt(from) : 0n))
+      const ones = count.map(() => 1n)
+      attempt(
+        () => hdf5.get_dataset_data(id, dataset, count, offset, ones, BigInt(pointer)),
+        (status) => status < 0,
+        () => `${file}: dataset ${dataset} cannot be read: ${whyUnreadable(dataset)}`,
+      )
+      const view = new DataView(hdf5.HEAPU8.buffer, pointer, bytes)
+      for (let i = 0; i < out.length; i++) out[i] = decode(view, i * size)
+    } finally {
+      hdf5['_free'](pointer)
+    }
+  }
+
+  function whyUnreadable(dataset: string): string {
+    const filters = hdf5.get_dataset_filters(id, dataset)
+    const unknown = filters.find((filter) => filter.id > 6)
+    if (unknown)
+      return (
+        `it is compressed with ${filterNames[unknown.id] ?? unknown.name} (filter ${unknown.id}), which libhdf5 does ` +
+        'not know by itself. h5repack -f GZIP=4, or -f NONE for speed, makes a file that it does'
+      )
+    return filters.length > 0 ? 'a compressed chunk is damaged' : 'its chunks are damaged'
+  }
+
+  return {
+    names: () => hdf5.get_names(id, '/', false),
+    shape(dataset) {
+      const { shape } = metadata(dataset)
+      return shape ?? []
+    },
+    read,
+    readRagged(dataset, row) {
+      const value = attempt(
+        () => new Dataset(id, dataset).slice([[row, row + 1]]),
+        () => false,
+        () => `${file}: dataset ${dataset} cannot be read at row ${row}`,
+      )
+      const values = Array.isArray(value) ? value[0] : value
+      if (!ArrayBuffer.isView(values) || values instanceof DataView)
+        throw new DataError(`${file}: dataset ${dataset}: expected rows of numbers`)
+      return Float32Array.from(values as Iterable<number | bigint>, Number) // a typed array, of whichever type
+    },
+    readIds(dataset) {
+      const value = attempt(
+        () => new Dataset(id, dataset).value,
+        () => false,
+        () => `${file}: dataset ${dataset} cannot be read`,
+      )
+      if (!Array.isArray(value) && (!ArrayBuffer.isView(value) || value instanceof DataView))
+        throw new DataError(`${file}: dataset ${dataset}: expected a list of ids`)
+      return Array.from(value as Iterable<unknown>, String) // a list of strings, or a typed array
+    },
+    close: () => void hdf5.close_file(id),
+  }
+}
+
+const filterNames: Readonly<Record<number, string>> = {
+  32000: 'lzf',
+  32001: 'blosc',
+  32004: 'lz4',
+  32008: 'bitshuffle',
+  32013: 'zfp',
+  32015: 'zstd',
+}
+
+/** Reads one number; whatever the file's byte order, h5wasm gives little-endian ones. */
+type Decode = (view: DataView, at: number) => number
+type Classes = Readonly<Record<'H5T_FLOAT' | 'H5T_INTEGER', { value: number }>>
+
+function decoder(classes: Classes, type: number, size: number, signed: boolean): Decode | undefined {
+  if (type === classes.H5T_FLOAT.value) return floats[size]
+  if (type === classes.H5T_INTEGER.value) return (signed ? integers : naturals)[size]
+  return undefined
+}
+
+type Decoders = Readonly<Record<number, Decode>>
+const floats: Decoders = {
+  2: (view, at) => float16(view.getUint16(at, true)),
+  4: (view, at) => view.getFloat32(at, true),
+  8: (view, at) => view.getFloat64(at, true),
+}
+const integers: Decoders = {
+  1: (view, at) => view.getInt8(at),
+  2: (view, at) => view.getInt16(at, true),
+  4: (view, at) => view.getInt32(at, true),
+  8: (view, at) => Number(view.getBigInt64(at, true)),
+}
+const naturals: Decoders = {
+  1: (view, at) => view.getUint8(at),
+  2: (view, at) => view.getUint16(at, true),
+  4: (view, at) => view.getUint32(at, true),
+  8: (view, at) => Number(view.getBigUint64(at, true)),
+}

@@ -1,0 +1,74 @@
+import type { z } from 'zod'
+import { adviceOn } from './advice.js'
+import { DataError, messageOf } from '../errors.js'
+import { misfitOf } from './misfit.js'
+
+/** The lines of a stream of bytes, with their numbers from 1; blank ones are passed over. */
+export async function* readLines(
+  bytes: AsyncIterable<Uint8Array>,
+  name = 'stdin',
+): AsyncGenerator<[number, string]> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let number = 0
+  let rest = ''
+  for await (const chunk of bytes) {
+    let text
+    try {
+      text = rest + decoder.decode(chunk, { stream: true })
+    } catch {
+      throw new DataError(`${name}:${number + 1}: expected UTF-8 text, got other bytes`)
+    }
+    let start = 0
+    for (let end; (end = text.indexOf('\n', start)) >= 0; start = end + 1) {
+      number++
+      const line = text.slice(start, end)
+      if (line.trim() !== '') yield [number, line]
+    }
+    rest = text.slice(start)
+  }
+  if (rest.trim() !== '') yield [number + 1, rest]
+}
+
+/** Parses one line as JSON and checks it. Throws DataError naming the place, the field and what came. */
+export function parseLine<Schema extends z.ZodType>(
+  line: string,
+  schema: Schema,
+  where: string,
+): z.output<Schema> {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    throw new DataError(`${where}: expected one JSON record a line: ${messageOf(error)}`)
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new DataError(`${where}: ${misfitOf(result.error)}${adviceOn(value, result.error)}`)
+}
+
+/**
+ * The records of a JSONL stream.
+ *
+ * @param lines receives the line number of each record
+ * @param reject called with each line that does not parse; it throws, or returns to go on with the next
+ */
+export async function* readRecords<Schema extends z.ZodType>(
+  bytes: AsyncIterable<Uint8Array>,
+  schema: Schema,
+  lines: WeakMap<object, number>,
+  reject: (error: DataError, line: number) => void,
+  name = 'stdin',
+): AsyncGenerator<z.output<Schema>> {
+  for await (const [number, line] of readLines(bytes, name)) {
+    let record
+    try {
+      record = parseLine(line, schema, `${name}:${number}`)
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error
+      reject(error, number)
+      continue
+    }
+    if (typeof record === 'object' && record !== null) lines.set(record, number)
+    yield record
+  }
+}

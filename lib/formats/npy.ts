@@ -1,0 +1,124 @@
+import { DataError } from '../errors.js'
+import { readWhole } from '../files/read.js'
+import { float16 } from './float16.js'
+
+/** A NumPy array of numbers as its file holds it. */
+export interface NpyArray {
+  shape: readonly number[]
+  /** NumPy's name of the type without the byte order: f4, i8, ... */
+  dtype: keyof typeof readers
+  /** In C order; float16 and float32 stay float32, any other type becomes float64. */
+  values: Float32Array | Float64Array
+}
+
+/**
+ * Parses a .npy file of numbers, versions 1.0 to 3.0, either byte order, C or Fortran order.
+ *
+ * Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
+ *
+ * @param name of the file, for errors
+ * @throws DataError naming the file and what is wrong with it
+ */
+export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
+  const { header, start } = readHeader(bytes, name)
+  const descr = /'descr':\s*'([<>|=])([a-z]\d+)'/.exec(header)
+  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
+  const shape = /'shape':\s*\(([\d\s,L]*)\)/.exec(header)?.[1]
+  if (!order || shape === undefined || !/'descr':/.test(header))
+    throw new DataError(`${name}: expected descr, fortran_order and shape in the .npy header, got ${header}`)
+  const [, endian, type] = descr ?? []
+  if (!type || !isType(type))
+    throw new DataError(
+      `${name}: expected an array of numbers (${Object.keys(readers).join(', ')}), got ${
+        /'descr':\s*('[^']*'|\[.*?\])/.exec(header)?.[1] ?? header
+      }`,
+    )
+  const sizes = shape.split(',').flatMap((size) => (size.trim() === '' ? [] : [parseInt(size, 10)]))
+  const count = sizes.reduce((product, size) => product * size, 1)
+  const width = Number(type.slice(1))
+  if (bytes.length - start !== count * width)
+    throw new DataError(
+      `${name}: expected ${count * width} bytes of values for shape (${sizes.join(', ')}) of ${type}, ` +
+        `got ${bytes.length - start}${bytes.length - start < count * width ? ': the file was cut' : ''}`,
+    )
+  const read = readers[type]
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start)
+  const values = new (type === 'f4' || type === 'f2' ? Float32Array : Float64Array)(count)
+  for (let i = 0; i < count; i++) values[i] = read(view, i * width, endian !== '>')
+  return { shape: sizes, dtype: type, values: order === 'True' ? toCOrder(values, sizes) : values }
+}
+
+/**
+ * Reads a file of ids, such as the reference's `coco_test_ids.npy`: integers in one dimension.
+ *
+ * @throws DataError for another type or rank, or ids beyond 2^53
+ */
+export async function readIds(file: string): Promise<number[]> {
+  const bytes = await readWhole(file)
+  const { shape, dtype, values } = parseNpy(bytes, file)
+  if (dtype.startsWith('f') || shape.length !== 1)
+    throw new DataError(
+      `${file}: expected int64 ids in one dimension, got ${dtype} of shape (${shape.join(', ')})`,
+    )
+  const unsafe = values.findIndex((id) => !Number.isSafeInteger(id))
+  if (unsafe >= 0) throw new DataError(`${file}: id ${values[unsafe]} at ${unsafe} is beyond 2^53`)
+  return Array.from(values)
+}
+
+type Read = (view: DataView, offset: number, littleEndian: boolean) => number
+
+/** How to read one number, by NumPy's name of its type. */
+const readers = {
+  i1: (view, offset) => view.getInt8(offset),
+  u1: (view, offset) => view.getUint8(offset),
+  i2: (view, offset, little) => view.getInt16(offset, little),
+  u2: (view, offset, little) => view.getUint16(offset, little),
+  i4: (view, offset, little) => view.getInt32(offset, little),
+  u4: (view, offset, little) => view.getUint32(offset, little),
+  i8: (view, offset, little) => Number(view.getBigInt64(offset, little)),
+  u8: (view, offset, little) => Number(view.getBigUint64(offset, little)),
+  f2: (view, offset, little) => float16(view.getUint16(offset, little)),
+  f4: (view, offset, little) => view.getFloat32(offset, little),
+  f8: (view, offset, little) => view.getFloat64(offset, little),
+} as const satisfies Record<string, Read>
+
+function isType(type: string): type is keyof typeof readers {
+  return type in readers
+}
+
+const magic = Buffer.from('\x93NUMPY', 'latin1')
+
+function readHeader(bytes: Uint8Array, name: string): { header: string; start: number } {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (!file.subarray(0, magic.length).equals(magic))
+    throw new DataError(
+      `${name}: expected a .npy file, got ${bytes.length === 0 ? 'an empty one' : JSON.stringify(file.toString('latin1', 0, 8))}`,
+    )
+  const version = file[6]
+  if (file.length < 12) throw new DataError(`${name}: the .npy header is cut`)
+  if (version !== 1 && version !== 2 && version !== 3)
+    throw new DataError(`${name}: expected .npy version 1, 2 or 3, got ${version}`)
+  const length = version === 1 ? file.readUInt16LE(8) : file.readUInt32LE(8)
+  const from = version === 1 ? 10 : 12
+  if (file.length < from + length) throw new DataError(`${name}: the .npy header is cut`)
+  return { header: file.toString('utf8', from, from + length).trim(), start: from + length }
+}
+
+/** Fortran order keeps the first index fastest; C order the last. */
+function toCOrder<Values extends NpyArray['values']>(values: Values, shape: readonly number[]): Values {
+  const ordered = values.slice()
+  for (let i = 0; i < values.length; i++) {
+    let rest = i
+    let from = 0
+    let stride = values.length
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const size = shape[axis] ?? 1
+      stride /= size
+      from += (rest % size) * stride
+      rest = Math.floor(rest / size)
+    }
+    ordered[i] = values[from] ?? 0
+  }
+  // slice() of a typed array has its type; TypeScript widens it to the union.
+  return ordered as Values
+}

@@ -1,0 +1,36 @@
+import t from 'tap'
+import { addNoise, createRandom, randomStream } from '../lib/random.js'
+
+t.test('xoshiro128** gives the numbers its definition gives in exact arithmetic', async (t) => {
+  const { bits } = createRandom([1, 2, 3, 4])
+  t.same(
+    Array.from({ length: 6 }, () => bits()),
+    [11520, 0, 5927040, 70819200, 2031721883, 1637235492],
+  )
+})
+
+t.test('a stream belongs to its seed and path', async (t) => {
+  const first = (...path: [number, ...(string | number)[]]) => randomStream(...path).bits()
+  t.equal(first(1, 'scene', 7), first(1, 'scene', 7))
+  t.equal(new Set([first(1), first(2), first(1, 'a'), first(1, 'a', 0), first(1, 'a', '0')]).size, 5)
+})
+
+t.test('picks and chances are even', async (t) => {
+  const random = randomStream(3)
+  const counts = [0, 0, 0, 0, 0]
+  for (let i = 0; i < 50_000; i++) counts[random.pick([0, 1, 2, 3, 4])]!++
+  for (const count of counts) t.ok(Math.abs(count - 10_000) < 400, `${count} of 50,000`)
+  let hits = 0
+  for (let i = 0; i < 50_000; i++) if (random.chance(0.25)) hits++
+  t.ok(Math.abs(hits - 12_500) < 500, `${hits} of 50,000`)
+  t.throws(() => random.pick([]), RangeError)
+})
+
+t.test('noise has mean 0 and the deviation asked for', async (t) => {
+  const values = new Float32Array(200_000).fill(3)
+  addNoise(values, 0.5, randomStream(4))
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  t.ok(Math.abs(mean - 3) < 0.01, `mean ${mean}`)
+  t.ok(Math.abs(Math.sqrt(variance) - 0.5) < 0.005, `deviation ${Math.sqrt(variance)}`)
+})
