@@ -1,6 +1,6 @@
 import { DataError } from '../errors.js'
 import type { ImageId } from '../records.js'
-import type { Vocabulary } from '../text/vocab.js'
+import type { Vocabulary } from '../text/vocabulary.js'
 
 /** What a record says of its caption. */
 export interface Said {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { readReferences } from '../data/candidates.js'
+import { readReferences } from '../annotations/candidates.js'
 import type { DataError } from '../errors.js'
 import { withFile } from '../files/read.js'
 import { packGroups, type Lexicon } from './captions.js'

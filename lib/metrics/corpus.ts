@@ -1,4 +1,4 @@
-import { readCandidates, type Candidate } from '../data/candidates.js'
+import { readCandidates, type Candidate } from '../annotations/candidates.js'
 import type { Context } from '../stage.js'
 import { version } from '../version.js'
 import type { Annotator } from './annotate.js'
@@ -74,7 +74,7 @@ export async function readOthers(
 
 export const tokenizers = {
   async ptb(): Promise<Tokenizer> {
-    return (await import('../text/ptb.js')).ptbTokenize
+    return (await import('../text/ptb/ptb.js')).ptbTokenize
   },
   async none(): Promise<Tokenizer> {
     return noTokenizer

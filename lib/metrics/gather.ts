@@ -1,5 +1,5 @@
-import type { AnnotatedImage } from '../data/annotations.js'
-import { readReferences, type Candidate } from '../data/candidates.js'
+import type { AnnotatedImage } from '../annotations/read.js'
+import { readReferences, type Candidate } from '../annotations/candidates.js'
 import { DataError } from '../errors.js'
 import type { Context } from '../stage.js'
 import { pairRecords, pairWithFile, type Pair } from './pairing.js'

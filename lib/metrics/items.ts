@@ -1,4 +1,4 @@
-import type { Candidate } from '../data/candidates.js'
+import type { Candidate } from '../annotations/candidates.js'
 import { DataError } from '../errors.js'
 import { withoutRepeats } from '../text/repeats.js'
 import type { Item } from './evaluate.js'

@@ -1,5 +1,5 @@
-import type { AnnotatedImage } from '../data/annotations.js'
-import type { Candidate } from '../data/candidates.js'
+import type { AnnotatedImage } from '../annotations/read.js'
+import type { Candidate } from '../annotations/candidates.js'
 import { DataError } from '../errors.js'
 import type { ImageId } from '../records.js'
 

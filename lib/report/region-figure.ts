@@ -1,4 +1,4 @@
-import type { RegionBox } from '../data/boxes.js'
+import type { RegionBox } from '../features/boxes.js'
 import { html, type Markup } from './html.js'
 import type { Photograph } from './photographs.js'
 import type { Prediction } from './prediction.js'

@@ -32,7 +32,7 @@ export default defineStage({
     const { readEnsemble } = await import('../checkpoint/ensemble.js')
     const { createCaptioner } = await import('../decoding/captioner.js')
     const { hangingWords } = await import('../decoding/rules.js')
-    const { createFeatureReader } = await import('../data/feature-source.js')
+    const { createFeatureReader } = await import('../features/reader.js')
 
     const models = await readEnsemble(options.model)
     const [{ config, vocabulary }] = models

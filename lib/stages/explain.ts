@@ -46,9 +46,9 @@ export default defineStage({
         import('../checkpoint/directory.js'),
         import('../engine/engine.js'),
         import('../explain/explainer.js'),
-        import('../data/feature-source.js'),
+        import('../features/reader.js'),
       ])
-    const { createBoxReader } = await import('../data/boxes.js')
+    const { createBoxReader } = await import('../features/boxes.js')
     const { wordsOf } = await import('../explain/words.js')
 
     const { config, parameters, vocabulary } = await readModelDirectory(directory)

@@ -3,7 +3,7 @@ import { float32ToBytes } from '../formats/floats.js'
 import { DataError } from '../errors.js'
 import { imageRecord, type Features } from '../records.js'
 import { defineStage } from '../stage.js'
-import type { FeatureFile } from '../data/hdf5.js'
+import type { FeatureFile } from '../features/file.js'
 
 export default defineStage({
   name: 'features',
@@ -31,7 +31,7 @@ export default defineStage({
     ['m2 captions captions_val2014.json | m2 features coco_detections.hdf5', 'Records that a model can read'],
   ],
   async *run(records, { file, missing, maxRegions = Infinity, inline }, context) {
-    const { openFeatures } = await import('../data/hdf5.js')
+    const { openFeatures } = await import('../features/file.js')
     const opened = await openFeatures(resolve(file))
     let skipped = 0
     let found = 0

@@ -1,7 +1,7 @@
 import { openSync, closeSync, readSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { firstNonFinite } from '../formats/finite.js'
-import type { ImageFeatures, Matrix } from '../data/image-features.js'
+import type { ImageFeatures, Matrix } from '../features/layouts/image.js'
 import { DataError } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
@@ -81,14 +81,14 @@ async function openSource(
 ): Promise<AsyncIterable<ImageFeatures>> {
   try {
     if (statSync(source).isDirectory())
-      return (await import('../data/feature-folder.js')).folderFeatures(source, reject)
+      return (await import('../features/layouts/folder.js')).folderFeatures(source, reject)
     const start = Buffer.alloc(4)
     const fd = openSync(source, 'r')
     readSync(fd, start, 0, 4, 0)
     closeSync(fd)
     if (start.equals(Buffer.from('\x89HDF', 'latin1')) || /\.(h5|hdf5)$/i.test(source))
-      return (await import('../data/feature-hdf5.js')).hdf5Features(source, ids, reject)
-    return (await import('../data/feature-tsv.js')).tsvFeatures(source, reject)
+      return (await import('../features/layouts/hdf5.js')).hdf5Features(source, ids, reject)
+    return (await import('../features/layouts/tsv.js')).tsvFeatures(source, reject)
   } catch (error) {
     throw cannotRead(source, error)
   }
@@ -99,7 +99,7 @@ async function* recordFeatures(
   records: AsyncIterable<FeaturesRecord>,
   context: Context,
 ): AsyncGenerator<ImageFeatures> {
-  const { createFeatureReader } = await import('../data/feature-source.js')
+  const { createFeatureReader } = await import('../features/reader.js')
   const reader = createFeatureReader({ regions: 0, width: 0 })
   try {
     yield* context.each(records, async ({ image_id, features }) => ({

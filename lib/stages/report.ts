@@ -122,7 +122,7 @@ async function captionsParts(
 ) {
   const [{ ptbTokenize }, { wordsSection }, { captionsSection }, ranking, { chooseCaptions }] =
     await Promise.all([
-      import('../text/ptb.js'),
+      import('../text/ptb/ptb.js'),
       import('../report/words.js'),
       import('../report/captions.js'),
       import('../report/ranking.js'),

@@ -1,4 +1,4 @@
-import { candidate } from '../data/candidates.js'
+import { candidate } from '../annotations/candidates.js'
 import { DataError, UsageError } from '../errors.js'
 import type { GroupedItem } from '../metrics/statistics.js'
 import type { OptionValues } from '../options.js'

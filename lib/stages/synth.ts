@@ -89,8 +89,8 @@ async function* synthesizeWorld(options: WorldOptions, context: Context): AsyncG
   if (train < 1)
     throw new UsageError(`--images ${images} leaves none to train on beside --val ${val} and --test ${test}`)
   const [{ createWorld }, { writeWorld }] = await Promise.all([
-    import('../data/world.js'),
-    import('../data/world-files.js'),
+    import('../world/world.js'),
+    import('../world/write.js'),
   ])
   const progress = context.progress('images', images)
   const image = createWorld({ ...options, width })
@@ -106,8 +106,8 @@ async function* synthesizeFeatures(
   context: Context,
 ): AsyncGenerator<object> {
   const [{ createObjectRegions }, { writeRegions }, { readRecordFile }] = await Promise.all([
-    import('../data/object-regions.js'),
-    import('../data/world-files.js'),
+    import('../world/objects.js'),
+    import('../world/write.js'),
     import('../formats/record-file.js'),
   ])
   const objects = new Map<ImageId, readonly string[]>()

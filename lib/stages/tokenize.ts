@@ -27,11 +27,11 @@ type Tokenizer = (
 
 const tokenizers: Record<'spacy' | 'ptb', Tokenizer> = {
   async *spacy(records, context) {
-    const { captionTokens } = await import('../text/spacy.js')
+    const { captionTokens } = await import('../text/spacy/spacy.js')
     yield* context.each(records, (record) => [record, record.captions.map(captionTokens)])
   },
   async *ptb(records) {
-    const { ptbTokenizeStream } = await import('../text/ptb.js')
+    const { ptbTokenizeStream } = await import('../text/ptb/ptb.js')
     yield* ptbTokenizeStream(records, ({ captions }) => captions)
   },
 }

@@ -56,8 +56,8 @@ async function* trained(
   if (ranks.size > 1 && options.examples === undefined)
     throw new UsageError('mpirun gives stdin to its first process alone; name the file: m2 train FILE ...')
   const { createEngine } = await import('../engine/engine.js')
-  const { createFeatureReader } = await import('../data/feature-source.js')
-  const { loadVocabulary } = await import('../checkpoint/vocabulary.js')
+  const { createFeatureReader } = await import('../features/reader.js')
+  const { loadVocabulary } = await import('../text/vocabulary-file.js')
   const { train } = await import('../training/loop.js')
   const { threadsOfRank } = await import('../training/ranks.js')
   const vocabulary = await loadVocabulary(options.vocab)
@@ -133,7 +133,7 @@ async function exampleReader(
   context: Context,
 ): Promise<(source: Source) => Promise<Example[]>> {
   const { toExample } = await import('../training/examples.js')
-  const { captionTokens } = await import('../text/spacy.js')
+  const { captionTokens } = await import('../text/spacy/spacy.js')
   const { modelConfig } = await import('../model/config.js')
   const longest = modelConfig.shape.maxLength.parse(undefined) - 1
   const tokenize = (captions: readonly string[]) => captions.map(captionTokens)

@@ -1,7 +1,7 @@
 import { DataError } from '../errors.js'
 import { tokensRecord, type TokensRecord } from '../records.js'
 import { defineStage } from '../stage.js'
-import type { Vocabulary } from '../text/vocab.js'
+import type { Vocabulary } from '../text/vocabulary.js'
 
 export default defineStage({
   name: 'vocab',
@@ -31,14 +31,14 @@ export default defineStage({
   async *run(records, { minFreq, from }) {
     if (from === undefined) yield (await countWords(records, minFreq)).toJSON()
     else {
-      const { loadVocabulary } = await import('../checkpoint/vocabulary.js')
+      const { loadVocabulary } = await import('../text/vocabulary-file.js')
       yield (await loadVocabulary(from)).toJSON()
     }
   },
 })
 
 async function countWords(records: AsyncIterable<TokensRecord>, minFreq: number): Promise<Vocabulary> {
-  const { buildVocabulary, specialWords } = await import('../text/vocab.js')
+  const { buildVocabulary, specialWords } = await import('../text/vocabulary.js')
   const counts = new Map<string, number>()
   for await (const { tokens } of records)
     for (const caption of tokens) for (const word of caption) counts.set(word, (counts.get(word) ?? 0) + 1)

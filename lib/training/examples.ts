@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { DataError } from '../errors.js'
 import type { Features, ImageId, ImageRecord } from '../records.js'
-import type { Vocabulary } from '../text/vocab.js'
+import type { Vocabulary } from '../text/vocabulary.js'
 
 /** What training keeps of an image: where its features are, and its captions in word ids. Never the features. */
 export interface Example {

@@ -1,4 +1,4 @@
-import type { FeatureReader } from '../data/feature-source.js'
+import type { FeatureReader } from '../features/reader.js'
 import { special, type ModelConfig } from '../model/config.js'
 import { regionNoise, wordNoise } from '../model/noise.js'
 import { float32, int32, type HostTensors } from '../tensor.js'

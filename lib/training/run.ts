@@ -1,6 +1,6 @@
-import type { FeatureReader } from '../data/feature-source.js'
+import type { FeatureReader } from '../features/reader.js'
 import type { ModelConfig } from '../model/config.js'
-import type { Vocabulary } from '../text/vocab.js'
+import type { Vocabulary } from '../text/vocabulary.js'
 import type { Batching } from './batches.js'
 import type { Baseline, Objective } from './course.js'
 import type { Example } from './examples.js'

@@ -1,6 +1,6 @@
 import { parameterShapes } from '../../lib/model/parameters.js'
 import { modelConfig } from '../../lib/model/config.js'
-import { Vocabulary } from '../../lib/text/vocab.js'
+import { Vocabulary } from '../../lib/text/vocabulary.js'
 import { sizeOf, type HostTensors } from '../../lib/tensor.js'
 
 /** A model of a few numbers. */

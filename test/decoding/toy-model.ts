@@ -5,7 +5,7 @@ import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
 import { hash } from '../../lib/model/noise.js'
 import { initialParameters } from '../../lib/model/parameters.js'
 import type { HostTensors } from '../../lib/tensor.js'
-import { Vocabulary } from '../../lib/text/vocab.js'
+import { Vocabulary } from '../../lib/text/vocabulary.js'
 
 /** A model of random weights, small enough for a test, and features for it. */
 export const toyConfig: ModelConfig = modelConfig.parse({

@@ -6,7 +6,7 @@ import { readSafetensors, writeSafetensors } from '../../lib/formats/safetensors
 import { modelConfig } from '../../lib/model/config.js'
 import exportModel from '../../lib/stages/export.js'
 import importModel from '../../lib/stages/import.js'
-import { Vocabulary, specialWords } from '../../lib/text/vocab.js'
+import { Vocabulary, specialWords } from '../../lib/text/vocabulary.js'
 import { filledWith, tinyConfig, tinyVocabulary } from '../checkpoint/models.js'
 import { noPython, pythonWith, runPython } from '../python.js'
 import { noShared, shared } from '../shared.js'

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import vocab from '../../lib/stages/vocab.js'
-import { Vocabulary } from '../../lib/text/vocab.js'
+import { Vocabulary } from '../../lib/text/vocabulary.js'
 import { noShared, shared } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { buildVocabulary } from '../../lib/text/vocab.js'
+import { buildVocabulary } from '../../lib/text/vocabulary.js'
 import { fingerprint, toExample } from '../../lib/training/examples.js'
 
 const vocabulary = buildVocabulary(

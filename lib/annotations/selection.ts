@@ -1,0 +1,41 @@
+import { DataError } from '../errors.js'
+import type { AnnotatedImage } from './read.js'
+
+/**
+ * The images and captions that caption ids name, in the order of the reference: images as the ids first come to them,
+ * an image's captions in the order of the ids.
+ *
+ * @param ids as `coco_test_ids.npy` holds them; a repeated one counts once
+ * @param missing called with the ids that no image has, if there are any
+ */
+export async function* selectCaptions(
+  images: AsyncIterable<AnnotatedImage>,
+  ids: readonly number[],
+  missing: (ids: readonly number[]) => void,
+): AsyncGenerator<AnnotatedImage> {
+  const wanted = new Map(ids.map((id, order) => [id, order]))
+  const chosen: { order: number; image: AnnotatedImage }[] = []
+  const found = new Set<number>()
+  for await (const image of images) {
+    const captions = image.captions.flatMap(({ id, text }) => {
+      const order = typeof id === 'number' && !found.has(id) ? wanted.get(id) : undefined
+      if (typeof id !== 'number' || order === undefined) return []
+      found.add(id)
+      return [{ order, id, text }]
+    })
+    captions.sort((a, b) => a.order - b.order)
+    const [first] = captions
+    if (first) chosen.push({ order: first.order, image: { ...image, captions } })
+  }
+  if (found.size < wanted.size) missing([...wanted.keys()].filter((id) => !found.has(id)))
+  for (const { image } of chosen.sort((a, b) => a.order - b.order)) yield image
+}
+
+/** What to say of ids that no file has. */
+export function missingIds(missing: readonly number[], total: number): DataError {
+  return new DataError(
+    `${missing.length} of the ${total} caption ids are in none of the files (the first is ${missing[0]}). ` +
+      "The reference's ids are those of captions_train2014.json and captions_val2014.json: give both, " +
+      'or --missing skip to go on without these captions',
+  )
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import pLimit from 'p-limit'
+import { DataError } from '../../errors.js'
+import { readWhole } from '../../files/read.js'
+import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image.js'
+import { parseNpy, type NpyArray } from '../../formats/npy.js'
+import { readNpz } from '../../formats/npz.js'
+
+/**
+ * Images of a folder with one .npz or .npy file each, in the order of their names: self-critical's `_att` folder (array
+ * `feat`, or `z`; boxes from a `_box` folder beside it), X-modaler's `feat`, and MILVLG's `x` with `bbox` and
+ * `num_bbox`.
+ *
+ * @param reject called with what is wrong with a file: throws, or returns to go on with the next
+ */
+export async function* folderFeatures(
+  folder: string,
+  reject: (error: DataError) => void,
+): AsyncGenerator<ImageFeatures> {
+  const names = (await readdir(folder)).filter((name) => /\.np[yz]$/.test(name)).sort()
+  if (names.length === 0) throw new DataError(`${folder}: expected .npz or .npy files in it, got none`)
+  const reading = pLimit(8)
+  for (let start = 0; start < names.length; start += ahead) {
+    const images = names
+      .slice(start, start + ahead)
+      .map((name) => reading(() => readImage(folder, name)).catch((error: unknown) => asDataError(error)))
+    for (const image of await Promise.all(images))
+      if (image instanceof DataError) reject(image)
+      else yield image
+  }
+}
+
+/** Files read before they are asked for: enough to hide the disk, few enough to be held. */
+const ahead = 32
+const featureKeys = ['feat', 'z', 'x', 'features', 'arr_0']
+const otherKeys = ['bbox', 'num_bbox']
+
+function asDataError(error: unknown): DataError {
+  if (error instanceof DataError) return error
+  throw error
+}
+
+async function readImage(folder: string, name: string): Promise<ImageFeatures> {
+  const file = join(folder, name)
+  const image_id = imageIdOf(name.replace(/\.np[yz]$/, ''))
+  if (name.endsWith('.npy')) {
+    const array = parseNpy(await readWhole(file), file)
+    return { image_id, features: matrix(array, file), boxes: await boxesBeside(folder, image_id) }
+  }
+  const arrays = await readNpz(file, (key) => featureKeys.includes(key) || otherKeys.includes(key))
+  const key = featureKeys.find((key) => arrays.has(key))
+  const found = key && arrays.get(key)
+  if (!found) throw new DataError(`${file}: expected an array named ${featureKeys.join(', ')}`)
+  const count = arrays.get('num_bbox')?.values[0]
+  const features = matrix(found, file, count)
+  const boxes = arrays.get('bbox')
+  return {
+    image_id,
+    features,
+    boxes: boxes ? matrix(boxes, file, count) : await boxesBeside(folder, image_id),
+  }
+}
+
+/** @param rows how many rows there should be, if known: some files hold the transpose */
+function matrix({ shape, values }: NpyArray, file: string, rows?: number): Matrix {
+  if (shape.length < 2)
+    throw new DataError(`${file}: expected regions of features, got shape (${shape.join(', ')})`)
+  const stored = asMatrix(Float32Array.from(values), shape)
+  const [height, width] = stored.shape
+  if (rows === undefined || height === rows || width !== rows) return stored
+  const data = Float32Array.from(
+    stored.data,
+    (_, i) => stored.data[(i % height) * width + Math.floor(i / height)] ?? 0,
+  )
+  return { data, shape: [width, height] }
+}
+
+/** self-critical keeps `NAME_att` and `NAME_box` side by side. */
+async function boxesBeside(folder: string, image_id: string): Promise<Matrix | undefined> {
+  const path = resolve(folder)
+  if (!basename(path).endsWith('_att')) return undefined
+  const file = join(path.replace(/_att$/, '_box'), `${image_id}.npy`)
+  return existsSync(file) ? matrix(parseNpy(await readWhole(file), file), file) : undefined
+}

@@ -1,0 +1,62 @@
+import { DataError } from '../../errors.js'
+import { float32FromBase64 } from '../../formats/floats.js'
+import { imageIdOf, type ImageFeatures, type Matrix } from './image.js'
+import { openText } from '../../formats/text.js'
+import { tsvRows, type TsvRow } from '../../formats/tsv.js'
+
+/**
+ * Images of a bottom-up-attention TSV, whose arrays are float32 in base64: Anderson's
+ * `image_id image_w image_h num_boxes boxes features`, or LXMERT's ten columns, in which num_boxes, boxes and features
+ * are the last three.
+ *
+ * @param reject called with what is wrong with a line: throws, or returns to go on with the next
+ */
+export async function* tsvFeatures(
+  file: string,
+  reject: (error: DataError) => void,
+): AsyncGenerator<ImageFeatures> {
+  const { bytes } = await openText(file)
+  for await (const row of tsvRows(bytes)) {
+    const name = row.fields[0]?.toString('utf8') ?? ''
+    if (row.line === 1 && (name === 'image_id' || name === 'img_id')) continue
+    let image
+    try {
+      image = parseRow(row, imageIdOf(name), `${file}:${row.line}: image ${name}`)
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error
+      reject(error)
+      continue
+    }
+    yield image
+  }
+}
+
+const columns = { anderson: 6, lxmert: 10 }
+
+function parseRow({ fields }: TsvRow, image_id: string, where: string): ImageFeatures {
+  if (fields.length !== columns.anderson && fields.length !== columns.lxmert)
+    throw new DataError(
+      `${where}: expected 6 columns (bottom-up attention) or 10 (LXMERT), got ${fields.length}`,
+    )
+  const [count, boxes, features] = fields.slice(-3)
+  const text = count?.toString('utf8') ?? ''
+  const rows = Number(text)
+  if (!/^\d+$/.test(text))
+    throw new DataError(`${where}: num_boxes: expected a count, got ${JSON.stringify(text.slice(0, 40))}`)
+  return {
+    image_id,
+    features: decode(features, rows, `${where}: features`),
+    boxes: decode(boxes, rows, `${where}: boxes`, 4),
+  }
+}
+
+function decode(field: Buffer | undefined, rows: number, where: string, width?: number): Matrix {
+  const text = field?.toString('latin1') ?? ''
+  const data = float32FromBase64(text, where)
+  const found = rows === 0 ? (width ?? 0) : data.length / rows
+  if (!Number.isInteger(found) || (width !== undefined && found !== width))
+    throw new DataError(
+      `${where}: expected ${width === undefined ? 'whole rows' : `rows of ${width} values`} for ${rows} boxes, got ${data.length} values`,
+    )
+  return { data, shape: [rows, found] }
+}

@@ -1,0 +1,105 @@
+import pLimit from 'p-limit'
+import { DataError } from '../errors.js'
+import type { FeatureReference, Features, InlineFeatures } from '../records.js'
+import { firstNonFinite } from '../formats/finite.js'
+import { float32FromBase64 } from '../formats/floats.js'
+import { createFeatureFiles } from './open-files.js'
+import type { FeatureFile } from './file.js'
+
+/** Reads the features of records, which refer to HDF5 files or hold them inline, into the rows of a batch. */
+export interface FeatureReader {
+  /**
+   * Writes the regions of one image, zero-padded, to `out[row * regions * width]` and on.
+   *
+   * @returns how many regions the image has, at most `regions`
+   * @throws DataError naming file and dataset: missing, of another width, cut since the record was made, not finite
+   */
+  read(features: Features, out: Float32Array, row: number): Promise<number>
+  /** The same for a whole batch, read concurrently: image i to row i. */
+  readMany(batch: readonly Features[], out: Float32Array): Promise<number[]>
+  /** The values of one image at the shape of its record, whatever the reader's own. */
+  readWhole(features: Features): Promise<Float32Array>
+  /** Closes the files; no read may be under way. */
+  close(): Promise<void>
+}
+
+/**
+ * @param regions rows an image has in the batch: more are cut, as the reference does, fewer padded with zeros
+ * @param width values of a region: 2048 for bottom-up features
+ * @param concurrency reads under way at once
+ */
+export function createFeatureReader({
+  regions,
+  width,
+  concurrency = 8,
+}: {
+  regions: number
+  width: number
+  concurrency?: number
+}): FeatureReader {
+  const files = createFeatureFiles()
+  const reading = pLimit(concurrency)
+
+  /** Reads the leading `wanted` regions to the start of `target`. */
+  async function readRegions(features: Features, target: Float32Array, wanted: number): Promise<void> {
+    if ('data' in features) decodeInline(features, target.subarray(0, wanted * features.shape[1]))
+    else await readReference(await files.open(features.file), features, target, wanted)
+  }
+
+  async function read(features: Features, out: Float32Array, row: number): Promise<number> {
+    const size = regions * width
+    const target = out.subarray(row * size, (row + 1) * size)
+    if (target.length !== size) throw new RangeError(`row ${row} is past the end of the batch`)
+    const [stored, found] = features.shape
+    if (found !== width)
+      throw new DataError(`${nameOf(features)}: expected features of width ${width}, got ${found}`)
+    const wanted = Math.min(stored, regions)
+    await readRegions(features, target, wanted)
+    target.fill(0, wanted * width)
+    return wanted
+  }
+
+  return {
+    read,
+    readMany: (batch, out) =>
+      Promise.all(batch.map((features, row) => reading(() => read(features, out, row)))),
+    async readWhole(features) {
+      const values = new Float32Array(features.shape[0] * features.shape[1])
+      await readRegions(features, values, features.shape[0])
+      return values
+    },
+    close: () => files.close(),
+  }
+}
+
+async function readReference(
+  file: FeatureFile,
+  { dataset, shape }: FeatureReference,
+  target: Float32Array,
+  wanted: number,
+): Promise<void> {
+  const [regions = 0, width = 1] = file.shape(dataset)
+  if (width !== shape[1] || regions < shape[0])
+    throw new DataError(
+      `${file.file}: ${dataset}: the record says (${shape.join(', ')}), the file (${file.shape(dataset).join(', ')}): ` +
+        'it has changed since m2 features read it',
+    )
+  await file.read(dataset, target, wanted)
+}
+
+/** Decodes the leading values of little-endian base64. */
+function decodeInline({ data, shape }: InlineFeatures, target: Float32Array): void {
+  const values = float32FromBase64(data, 'inline features')
+  if (values.length !== shape[0] * shape[1])
+    throw new DataError(`inline features: expected shape (${shape.join(', ')}), got ${values.length} values`)
+  target.set(values.subarray(0, target.length))
+  const bad = firstNonFinite(target)
+  if (bad >= 0)
+    throw new DataError(
+      `inline features: expected finite values, got ${target[bad]} in region ${Math.floor(bad / shape[1])}`,
+    )
+}
+
+function nameOf(features: Features): string {
+  return 'data' in features ? 'inline features' : `${features.file}: ${features.dataset}`
+}

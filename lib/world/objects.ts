@@ -1,0 +1,46 @@
+import { imageSize } from './detector.js'
+import { createProjection, type Appearance, type Box, type Regions } from './projection.js'
+import { randomStream, type Random } from '../random.js'
+
+/**
+ * Stands in for a detector where only an image's object classes are known: one to three regions for each, and some of
+ * background, up to 50, with features and boxes as `createProjection` and chance make them.
+ *
+ * @returns the regions of an image of these objects; the same ones for the same seed and image
+ */
+export function createObjectRegions(options: {
+  readonly seed: number
+  readonly width: number
+  readonly noise: number
+}): (image: number | string, objects: readonly string[]) => Regions {
+  const project = createProjection(options.seed, options.width, options.noise)
+  return (image, objects) => {
+    const random = randomStream(options.seed, 'objects', image)
+    const regions: Appearance[] = objects.flatMap((object) =>
+      Array.from({ length: 1 + random.below(3) }, () => ({
+        properties: [`kind: ${object}`],
+        box: anywhere(random),
+      })),
+    )
+    const background = Array.from({ length: 1 + random.below(3) }, () => ({
+      properties: [`background: ${random.below(20)}`],
+      box: anywhere(random),
+    }))
+    return project([...regions.slice(0, mostRegions - background.length), ...background], imageSize, random)
+  }
+}
+
+const mostRegions = 50
+
+/** A box of between a tenth and all of the image's width and height. */
+function anywhere(random: Random): Box {
+  const [x1, x2] = stretch(imageSize.width, random)
+  const [y1, y2] = stretch(imageSize.height, random)
+  return [x1, y1, x2, y2]
+}
+
+function stretch(size: number, random: Random): [number, number] {
+  const length = size * (0.1 + 0.9 * random.uniform())
+  const start = (size - length) * random.uniform()
+  return [start, start + length]
+}
