@@ -1,5 +1,5 @@
 import { createEngine } from '../engine/engine.js'
-import { specsOf } from '../engine/signature.js'
+import { specsOf } from '../engine/specs.js'
 import { initialParameters } from '../model/parameters.js'
 import { adamInputs, initialMoments } from '../training/adam.js'
 import { crossEntropyLoss, trainStep, trainedNames } from '../training/step.js'

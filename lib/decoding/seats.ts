@@ -1,5 +1,5 @@
 import type { Compiled } from '../engine/engine.js'
-import { startSlot } from '../model/cache.js'
+import { startSlot } from '../model/kv-cache.js'
 import { regionNoise as noiseOfRegion, wordNoise } from '../model/noise.js'
 import { allZeros, float32, int32, type HostTensor, type HostTensors, type Specs } from '../tensor.js'
 import type { Encoded, SlotMachine } from './scheduler.js'

@@ -1,7 +1,7 @@
 import { DataError } from '../errors.js'
 import { zeros, type HostTensor, type HostTensors } from '../tensor.js'
 import type { Compiled, Engine, EngineFunction, EngineName, Signature, State, Tensors } from './engine.js'
-import { checkInputs, checkTensor, specsOf } from './signature.js'
+import { checkInputs, checkTensor, specsOf } from './specs.js'
 import * as tf from './tfjs.js'
 
 /**

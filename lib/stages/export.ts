@@ -58,7 +58,7 @@ export default defineStage({
       const length = maxLength ?? config.decode.maxLength
       if (length > config.model.maxLength)
         throw new DataError(`${directory}: the model has ${config.model.maxLength} positions, not ${length}`)
-      const { writeOnnx } = await import('../checkpoint/onnx.js')
+      const { writeOnnx } = await import('../checkpoint/export-onnx.js')
       const seats = { slots: images, beams: beam ?? config.decode.beam, length }
       yield* await writeOnnx(onnx, model, seats, int8 ? 'int8' : 'float32')
     }

@@ -39,7 +39,7 @@ export default defineStage({
     const { loadVocabulary } = await import('../text/vocabulary-file.js')
     const { writeModelDirectory } = await import('../checkpoint/directory.js')
     const { checkParameters, readWeights } = await import('../checkpoint/weights.js')
-    const { configOf } = await import('../checkpoint/sizes.js')
+    const { configOf } = await import('../checkpoint/infer-config.js')
 
     const tensors = await readWeights(file)
     const config = configOf(tensors, { heads, regions }, file)

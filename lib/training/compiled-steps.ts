@@ -1,5 +1,5 @@
 import type { Compiled, Engine, State } from '../engine/engine.js'
-import { specsOf } from '../engine/signature.js'
+import { specsOf } from '../engine/specs.js'
 import type { HostTensors } from '../tensor.js'
 import type { Objective } from './course.js'
 import type { Sizes } from './minibatch.js'

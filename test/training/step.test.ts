@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createEngine } from '../../lib/engine/engine.js'
-import { specsOf } from '../../lib/engine/signature.js'
+import { specsOf } from '../../lib/engine/specs.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import type { ModelConfig } from '../../lib/model/config.js'
 import type { Tensors } from '../../lib/model/scope.js'

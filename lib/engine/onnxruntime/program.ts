@@ -1,9 +1,9 @@
 import { zeros, type HostTensor, type Specs, type TensorSpec } from '../../tensor.js'
 import type { Compiled, EngineFunction, Precision, Program, Signature } from '../engine.js'
-import { checkInputs, checkTensor } from '../signature.js'
-import { recordModel } from './onnx.js'
+import { checkInputs, checkTensor } from '../specs.js'
+import { recordModel } from '../onnx/record.js'
 import { openSession, packModel, runSession, type SessionOptions } from './session.js'
-import type { Trace } from './trace.js'
+import type { Trace } from '../onnx/trace.js'
 
 /**
  * Records a function of inputs and constants.

@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.js'
 import { zeros, type HostTensor, type HostTensors, type Specs, type TensorSpec } from '../../tensor.js'
 import type { State } from '../engine.js'
-import { checkTensor, specsOf } from '../signature.js'
+import { checkTensor, specsOf } from '../specs.js'
 
 /**
  * State in host memory. An entry that is ever replaced has two buffers, and a run reads one while it writes the other;

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { EngineFunction } from '../../../lib/engine/engine.js'
-import { toModel } from '../../../lib/engine/onnxruntime/model.js'
-import { trace } from '../../../lib/engine/onnxruntime/trace.js'
+import { toModel } from '../../../lib/engine/onnx/serialize.js'
+import { trace } from '../../../lib/engine/onnx/trace.js'
 import * as tf from '../../../lib/engine/tfjs.js'
 
 const matrix = { shape: [4, 4], dtype: 'float32' } as const

@@ -7,7 +7,7 @@
  */
 import * as tf from '../engine/tfjs.js'
 import { attention, project, splitHeads } from './attention.js'
-import { cacheSpecs, joinBeams, lineage, lineageBias, placesOf, write } from './cache.js'
+import { cacheSpecs, joinBeams, lineage, lineageBias, placesOf, write } from './kv-cache.js'
 import { special } from './config.js'
 import { decoderLayer, wordLogits } from './decoder.js'
 import { crossOf } from './images.js'

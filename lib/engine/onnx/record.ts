@@ -1,5 +1,5 @@
 import type { EngineFunction, Precision } from '../engine.js'
-import { toModel, type Model } from './model.js'
+import { toModel, type Model } from './serialize.js'
 import { quantizeProducts } from './quantize.js'
 import { trace, type Trace, type TraceSignature } from './trace.js'
 

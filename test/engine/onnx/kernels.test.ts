@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createEngine, type EngineFunction } from '../../../lib/engine/engine.js'
-import { kernels } from '../../../lib/engine/onnxruntime/kernels/index.js'
+import { kernels } from '../../../lib/engine/onnx/kernels/index.js'
 import * as tf from '../../../lib/engine/tfjs.js'
 import { adam, dropout, labelLogProb, layerNorm, logSoftmax } from '../../../lib/model/ops.js'
 import type { HostTensor, HostTensors } from '../../../lib/tensor.js'

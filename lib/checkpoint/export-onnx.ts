@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import type { EngineFunction, Precision } from '../engine/engine.js'
-import { traceToOnnx } from '../engine/onnxruntime/onnx.js'
+import { traceToOnnx } from '../engine/onnx/record.js'
 import type * as tf from '../engine/tfjs.js'
-import { cacheSpecs, type Seats } from '../model/cache.js'
+import { cacheSpecs, type Seats } from '../model/kv-cache.js'
 import { crossSpecs, encodeImages } from '../model/images.js'
-import { decodeStep, type StepInputs } from '../model/step.js'
+import { decodeStep, type StepInputs } from '../model/decode-step.js'
 import { replaceFile, writeFully } from '../files/replace.js'
 import { float32Spec, int32Spec, type Specs } from '../tensor.js'
 import type { ModelDirectory } from './directory.js'
@@ -22,7 +22,7 @@ export interface Exported {
  *
  * - encoder.onnx: `features` (images, regions, featureWidth) to what the decoder attends to, `cross.*`
  * - decode-step.onnx: one word for every beam of every image. `words` and `parents` (images, beams) and `positions`
- *   (images), as decodeStep in lib/model/step.ts describes them, `cross.*`, and the cache `state/own.*`, zeros at first; to
+ *   (images), as decodeStep in lib/model/decode-step.ts describes them, `cross.*`, and the cache `state/own.*`, zeros at first; to
  *   `logProbs` (images * beams, words) and the cache of the next step, `next/own.*`
  */
 export async function writeOnnx(
