@@ -14,7 +14,7 @@ const { metafile } = await build({
     m2: 'bin/m2.ts',
     // Threads begin with a file.
     'chunks/adam-worker': 'lib/training/adam-worker.ts',
-    'chunks/lane': 'lib/decoding/lane.ts',
+    'chunks/decode-worker': 'lib/decoding/workers/decode-worker.ts',
     'chunks/meteor-worker': 'lib/metrics/meteor-worker.ts',
   },
   outdir: 'dist/bin',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { jobsOf } from '../decoding/jobs.js'
+import { jobsOf } from '../decoding/workers/jobs.js'
 import { decodeOptions, type DecodeOptions } from '../decoding/options.js'
-import type { Hypothesis } from '../decoding/search.js'
+import type { Hypothesis } from '../decoding/search/search.js'
 import { shardOf } from '../decoding/shard.js'
 import { DataError } from '../errors.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
@@ -31,7 +31,7 @@ export default defineStage({
     const { createEngine } = await import('../engine/engine.js')
     const { readEnsemble } = await import('../checkpoint/ensemble.js')
     const { createCaptioner } = await import('../decoding/captioner.js')
-    const { hangingWords } = await import('../decoding/rules.js')
+    const { hangingWords } = await import('../decoding/search/rules.js')
     const { createFeatureReader } = await import('../features/reader.js')
 
     const models = await readEnsemble(options.model)

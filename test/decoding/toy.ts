@@ -1,5 +1,5 @@
-import type { Choices } from '../../lib/decoding/search.js'
-import type { SlotMachine } from '../../lib/decoding/scheduler.js'
+import type { Choices } from '../../lib/decoding/search/search.js'
+import type { SlotMachine } from '../../lib/decoding/batching/scheduler.js'
 import { hash } from '../../lib/model/noise.js'
 
 /** A language in which each next word's probability is a fixed function of the image and all words before it. */

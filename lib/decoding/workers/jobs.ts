@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import type { EngineOptions } from '../engine/engine.js'
-import { UsageError } from '../errors.js'
+import type { EngineOptions } from '../../engine/engine.js'
+import { UsageError } from '../../errors.js'
 
 export interface Jobs {
   readonly count: number

@@ -1,6 +1,6 @@
 import { createBell } from './bell.js'
-import { queue, type Line } from './line.js'
-import type { Choices, Hypothesis, Search } from './search.js'
+import { queue, type Line } from './queue.js'
+import type { Choices, Hypothesis, Search } from '../search/search.js'
 
 /**
  * A model that decodes many images at once: fixed slots, each a whole search's rows, each at its own position.

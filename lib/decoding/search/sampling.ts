@@ -1,4 +1,4 @@
-import { special } from '../model/config.js'
+import { special } from '../../model/config.js'
 import type { Forbids } from './rules.js'
 import { Histories, type Choices, type Hypothesis, type Search } from './search.js'
 

@@ -1,6 +1,6 @@
-import type { Program } from '../engine/engine.js'
-import type { Choices } from './search.js'
-import type { Seating } from './seats.js'
+import type { Program } from '../../engine/engine.js'
+import type { Choices } from '../search/search.js'
+import type { Seating } from '../batching/slots.js'
 
 /** What a thread is asked; each request is answered, in order. */
 export type LaneRequest =

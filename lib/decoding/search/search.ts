@@ -1,4 +1,4 @@
-import { special } from '../model/config.js'
+import { special } from '../../model/config.js'
 
 /**
  * What a search sees of the model at one step: for each of its rows, the words in order of their log-probability.

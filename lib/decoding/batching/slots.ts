@@ -1,9 +1,9 @@
-import type { Compiled } from '../engine/engine.js'
-import { startSlot } from '../model/kv-cache.js'
-import { regionNoise as noiseOfRegion, wordNoise } from '../model/noise.js'
-import { allZeros, float32, int32, type HostTensor, type HostTensors, type Specs } from '../tensor.js'
+import type { Compiled } from '../../engine/engine.js'
+import { startSlot } from '../../model/kv-cache.js'
+import { regionNoise as noiseOfRegion, wordNoise } from '../../model/noise.js'
+import { allZeros, float32, int32, type HostTensor, type HostTensors, type Specs } from '../../tensor.js'
 import type { Encoded, SlotMachine } from './scheduler.js'
-import type { Choices } from './search.js'
+import type { Choices } from '../search/search.js'
 
 /** How a machine's slots are laid out: plain data. */
 export interface Seating {

@@ -2,12 +2,12 @@
  * The program of a lane's thread: a machine of its own, which lanes.ts tells what to do.
  */
 import { parentPort } from 'node:worker_threads'
-import { openProgram, packProgram } from '../engine/onnxruntime/program.js'
-import { messageOf } from '../errors.js'
-import { release } from '../memory.js'
+import { openProgram, packProgram } from '../../engine/onnxruntime/program.js'
+import { messageOf } from '../../errors.js'
+import { release } from './memory.js'
 import { memoryOf, type LaneAnswer, type LaneRequest } from './messages.js'
-import type { Encoded, SlotMachine } from './scheduler.js'
-import { seat } from './seats.js'
+import type { Encoded, SlotMachine } from '../batching/scheduler.js'
+import { seat } from '../batching/slots.js'
 
 /** Missing until it is opened, which comes before all but packing and closing. */
 let machine: SlotMachine<number> | undefined

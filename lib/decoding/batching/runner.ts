@@ -1,13 +1,13 @@
-import type { Engine, EngineFunction, Signature } from '../engine/engine.js'
-import type * as tf from '../engine/tfjs.js'
-import { cacheSpecs, keysAndValues } from '../model/kv-cache.js'
-import type { ModelConfig } from '../model/config.js'
-import { crossSpecs, encodeImages } from '../model/images.js'
-import { decodeStep, ensemble, firstStep, topWords, type StepInputs } from '../model/decode-step.js'
-import { float32Spec, int32Spec, type Specs } from '../tensor.js'
+import type { Engine, EngineFunction, Signature } from '../../engine/engine.js'
+import type * as tf from '../../engine/tfjs.js'
+import { cacheSpecs, keysAndValues } from '../../model/kv-cache.js'
+import type { ModelConfig } from '../../model/config.js'
+import { crossSpecs, encodeImages } from '../../model/images.js'
+import { decodeStep, ensemble, firstStep, topWords, type StepInputs } from '../../model/decode-step.js'
+import { float32Spec, int32Spec, type Specs } from '../../tensor.js'
 import { parametersOf, prefixed, unprefixed, type Models } from './models.js'
 import type { SlotMachine } from './scheduler.js'
-import { nextOf, seat, type Seating, type SeatOptions } from './seats.js'
+import { nextOf, seat, type Seating, type SeatOptions } from './slots.js'
 
 export interface MachineOptions<Image> extends SeatOptions<Image> {
   readonly models: Models

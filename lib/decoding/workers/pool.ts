@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Engine } from '../engine/engine.js'
-import { DataError } from '../errors.js'
-import { cannotWrite } from '../files/refusal.js'
+import type { Engine } from '../../engine/engine.js'
+import { DataError } from '../../errors.js'
+import { cannotWrite } from '../../files/refusal.js'
 import { returnLargeBlocks } from './malloc.js'
 import { memoryOf, type LaneAnswer, type LaneRequest, type Programs } from './messages.js'
-import { describeMachine, type MachineOptions } from './machine.js'
-import type { Encoded, SlotMachine } from './scheduler.js'
-import type { Choices } from './search.js'
-import type { Seating } from './seats.js'
+import { describeMachine, type MachineOptions } from '../batching/runner.js'
+import type { Encoded, SlotMachine } from '../batching/scheduler.js'
+import type { Choices } from '../search/search.js'
+import type { Seating } from '../batching/slots.js'
 
 /**
  * Several machines for one stream of images, each in a thread of its own. The products of a step are too small to be
@@ -119,7 +119,7 @@ interface Numbered extends Encoded {
 
 /** Starts a thread; what it is asked it answers in order. While nothing is asked it keeps no program from ending. */
 function startThread(): Ask {
-  const worker = new Worker(new URL('./lane.js', import.meta.url))
+  const worker = new Worker(new URL('./decode-worker.js', import.meta.url))
   const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = []
   worker.unref()
   worker.on('message', (answer: LaneAnswer) => {

@@ -1,11 +1,15 @@
 import t from 'tap'
-import { createCaptioner, type CaptionerImage, type CaptionerOptions } from '../../lib/decoding/captioner.js'
-import { openLanes } from '../../lib/decoding/lanes.js'
-import { createMachine, type MachineOptions } from '../../lib/decoding/machine.js'
-import { decode } from '../../lib/decoding/scheduler.js'
-import { createEngine, type EngineOptions } from '../../lib/engine/engine.js'
-import { hash } from '../../lib/model/noise.js'
-import { toyConfig, toyParameters, toyVocabulary } from './toy-model.js'
+import {
+  createCaptioner,
+  type CaptionerImage,
+  type CaptionerOptions,
+} from '../../../lib/decoding/captioner.js'
+import { openLanes } from '../../../lib/decoding/workers/pool.js'
+import { createMachine, type MachineOptions } from '../../../lib/decoding/batching/runner.js'
+import { decode } from '../../../lib/decoding/batching/scheduler.js'
+import { createEngine, type EngineOptions } from '../../../lib/engine/engine.js'
+import { hash } from '../../../lib/model/noise.js'
+import { toyConfig, toyParameters, toyVocabulary } from '../toy-model.js'
 
 const first = { config: toyConfig, parameters: toyParameters(1) }
 const read = (seed: number) => ({ config: toyConfig, parameters: async () => toyParameters(seed) })

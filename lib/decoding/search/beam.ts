@@ -1,6 +1,6 @@
-import { special } from '../model/config.js'
-import type { Cells } from './cells.js'
-import { Ranking } from './ranking.js'
+import { special } from '../../model/config.js'
+import type { Cells } from './banks.js'
+import { Ranking } from './top-k.js'
 import type { Forbids } from './rules.js'
 import { Histories, type Choices, type Hypothesis, type Search } from './search.js'
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { beamSearch, type BeamOptions } from '../../lib/decoding/beam.js'
-import { constrainedCells, diverseCells, plainCells } from '../../lib/decoding/cells.js'
-import { compileRules } from '../../lib/decoding/rules.js'
-import { sampling } from '../../lib/decoding/sampling.js'
-import { decode } from '../../lib/decoding/scheduler.js'
-import type { Hypothesis, Search } from '../../lib/decoding/search.js'
-import { toyLogProbs, toyMachine } from './toy.js'
+import { beamSearch, type BeamOptions } from '../../../lib/decoding/search/beam.js'
+import { constrainedCells, diverseCells, plainCells } from '../../../lib/decoding/search/banks.js'
+import { compileRules } from '../../../lib/decoding/search/rules.js'
+import { sampling } from '../../../lib/decoding/search/sampling.js'
+import { decode } from '../../../lib/decoding/batching/scheduler.js'
+import type { Hypothesis, Search } from '../../../lib/decoding/search/search.js'
+import { toyLogProbs, toyMachine } from '../toy.js'
 
 const vocabulary = 12
 const maxLength = 8

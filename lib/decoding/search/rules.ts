@@ -1,4 +1,4 @@
-import { special } from '../model/config.js'
+import { special } from '../../model/config.js'
 
 /** What a caption may not do next. */
 export interface Rules {

@@ -1,7 +1,7 @@
-import type { State, Tensors } from '../engine/engine.js'
-import type { ModelConfig } from '../model/config.js'
-import type { Model } from '../model/transformer.js'
-import type { HostTensors } from '../tensor.js'
+import type { State, Tensors } from '../../engine/engine.js'
+import type { ModelConfig } from '../../model/config.js'
+import type { Model } from '../../model/transformer.js'
+import type { HostTensors } from '../../tensor.js'
 
 /** One model, several that decode together by the mean of their log-probabilities, or the one in training. */
 export type Models =
