@@ -13,7 +13,7 @@ const { metafile } = await build({
   entryPoints: {
     m2: 'bin/m2.ts',
     // Threads begin with a file.
-    'chunks/adam-worker': 'lib/training/adam-worker.ts',
+    'chunks/adam-worker': 'lib/training/optimizer/adam-worker.ts',
     'chunks/decode-worker': 'lib/decoding/workers/decode-worker.ts',
     'chunks/meteor-worker': 'lib/metrics/meteor-worker.ts',
   },

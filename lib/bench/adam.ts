@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { parameterShapes } from '../model/parameters.js'
-import { adamFactors } from '../training/adam.js'
-import { createCrew } from '../training/crew.js'
-import { createBlock } from '../training/memory.js'
+import { adamFactors } from '../training/optimizer/adam.js'
+import { createCrew } from '../training/optimizer/adam-threads.js'
+import { createBlock } from '../training/optimizer/flat-buffer.js'
 import type { Benchmark } from './benchmark.js'
 import { benchConfig as config } from './samples.js'
 

@@ -1,8 +1,8 @@
 import { createEngine } from '../engine/engine.js'
 import { specsOf } from '../engine/specs.js'
 import { initialParameters } from '../model/parameters.js'
-import { adamInputs, initialMoments } from '../training/adam.js'
-import { crossEntropyLoss, trainStep, trainedNames } from '../training/step.js'
+import { adamInputs, initialMoments } from '../training/optimizer/adam.js'
+import { crossEntropyLoss, trainStep, trainedNames } from '../training/optimizer/step.js'
 import type { Benchmark, Case, Settings } from './benchmark.js'
 import { benchConfig as config, sampleFeatures, sampleNoise, sampleWords } from './samples.js'
 

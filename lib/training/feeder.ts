@@ -1,8 +1,8 @@
 import { bucketOf, partOf, type Batch } from './batches.js'
-import { crossEntropyInputs, readFeatures, written } from './minibatch.js'
+import { crossEntropyInputs, readFeatures, written } from './objectives/inputs.js'
 import type { Run } from './run.js'
-import type { Sharing } from './sharing.js'
-import type { Part } from './trainer.js'
+import type { Sharing } from './shares.js'
+import type { Part } from './optimizer/optimizer.js'
 
 /** This rank's share of a batch, its features read. */
 export interface Share {

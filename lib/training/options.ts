@@ -1,6 +1,6 @@
 import { engineOptions } from '../engine/options.js'
 import type { Options, OptionValues } from '../options.js'
-import { baselines, objectives } from './course.js'
+import { baselines, objectives } from './early-stopping.js'
 
 /** What `m2 train` is told on the command line. */
 export const trainOptions = {

@@ -2,7 +2,7 @@ import type { FeatureReader } from '../features/reader.js'
 import type { ModelConfig } from '../model/config.js'
 import type { Vocabulary } from '../text/vocabulary.js'
 import type { Batching } from './batches.js'
-import type { Baseline, Objective } from './course.js'
+import type { Baseline, Objective } from './early-stopping.js'
 import type { Example } from './examples.js'
 import type { Ranks } from './ranks.js'
 

@@ -10,9 +10,9 @@ import { ptbTokenize } from '../text/ptb/ptb.js'
 import { withoutRepeats } from '../text/repeats.js'
 import { scalar, type HostTensors } from '../tensor.js'
 import { bucketOf, epochBatches } from './batches.js'
-import { crossEntropyInputs, readFeatures, written } from './minibatch.js'
+import { crossEntropyInputs, readFeatures, written } from './objectives/inputs.js'
 import type { Run } from './run.js'
-import { crossEntropyLoss } from './step.js'
+import { crossEntropyLoss } from './optimizer/step.js'
 
 /** Scores by metric name, and the mean loss of a word. */
 export interface Validation {

@@ -9,8 +9,8 @@ import { initialParameters } from '../../lib/model/parameters.js'
 import { rowNoise } from '../../lib/model/noise.js'
 import { scopeOf } from '../../lib/model/scope.js'
 import { logProbs } from '../../lib/model/transformer.js'
-import { adamInputs, initialMoments } from '../../lib/training/adam.js'
-import { noam } from '../../lib/training/schedule.js'
+import { adamInputs, initialMoments } from '../../lib/training/optimizer/adam.js'
+import { noam } from '../../lib/training/optimizer/noam.js'
 import {
   crossEntropyLoss,
   lossAndGradients,
@@ -18,10 +18,10 @@ import {
   trainedNames,
   trainStep,
   type Loss,
-} from '../../lib/training/step.js'
+} from '../../lib/training/optimizer/step.js'
 import type { HostTensor, HostTensors, Specs } from '../../lib/tensor.js'
 import { tiny, tinyConfig } from '../model/golden.js'
-import { samplesOf } from '../training/samples.js'
+import { samplesOf } from '../training/objectives/samples.js'
 import { noShared } from '../shared.js'
 import { allEngines, noPeer } from './engines.js'
 
@@ -78,7 +78,7 @@ for (const [name, engine] of engines) {
       state,
     })
     for (let i = 0; i < 10; i++) {
-      const rate = noam(i + 2, config, 50) // as in test/training/step.test.ts
+      const rate = noam(i + 2, config, 50) // as in test/training/objectives/golden.test.ts
       const { loss } = await step.run({ ...inputs, ...adamInputs(i + 1, rate) })
       t.ok(
         Math.abs(Number(loss!.data[0]) - Number(expected['train_losses']!.data[i])) < 1e-5,

@@ -8,8 +8,8 @@ import { modelConfig } from '../../lib/model/config.js'
 import { rowNoise } from '../../lib/model/noise.js'
 import { initialParameters } from '../../lib/model/parameters.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../../lib/tensor.js'
-import { adamInputs, initialMoments } from '../../lib/training/adam.js'
-import { crossEntropyLoss, trainStep, trainedNames } from '../../lib/training/step.js'
+import { adamInputs, initialMoments } from '../../lib/training/optimizer/adam.js'
+import { crossEntropyLoss, trainStep, trainedNames } from '../../lib/training/optimizer/step.js'
 
 const config = modelConfig.parse({
   vocabularySize: 40,

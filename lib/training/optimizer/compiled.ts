@@ -1,0 +1,35 @@
+import type { Compiled, Engine, State } from '../../engine/engine.js'
+import { specsOf } from '../../engine/specs.js'
+import type { HostTensors } from '../../tensor.js'
+import type { Objective } from '../early-stopping.js'
+import type { Sizes } from '../objectives/inputs.js'
+import type { Step } from './step.js'
+
+const most = 12 // compiled at a time
+
+/** Steps on one state, each compiled when it is first wanted; the one unused for longest makes way. */
+export function compiledSteps(engine: Engine, state: State) {
+  const compiled = new Map<string, Promise<Compiled>>()
+  return {
+    async run(name: string, fn: Step, inputs: HostTensors): Promise<HostTensors> {
+      let step = compiled.get(name)
+      if (step) compiled.delete(name)
+      else step = engine.compile(name, fn, { inputs: specsOf(inputs), state })
+      compiled.set(name, step) // at the end: the first is the one longest unused
+      for (const [oldest, old] of compiled) {
+        if (compiled.size <= most) break
+        compiled.delete(oldest)
+        void old.then((one) => one.dispose())
+      }
+      return await (await step).run(inputs)
+    },
+    clear(): void {
+      for (const step of compiled.values()) void step.then((one) => one.dispose())
+      compiled.clear()
+    },
+  }
+}
+
+/** What tells the steps of one state apart. */
+export const stepName = (objective: Objective, { images, captions, length }: Sizes) =>
+  `${objective} step, ${images} x ${captions} captions of ${length}`
