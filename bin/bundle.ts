@@ -15,7 +15,7 @@ const { metafile } = await build({
     // Threads begin with a file.
     'chunks/adam-worker': 'lib/training/optimizer/adam-worker.ts',
     'chunks/decode-worker': 'lib/decoding/workers/decode-worker.ts',
-    'chunks/meteor-worker': 'lib/metrics/meteor-worker.ts',
+    'chunks/meteor-worker': 'lib/metrics/meteor/meteor-worker.ts',
   },
   outdir: 'dist/bin',
   chunkNames: 'chunks/[name]-[hash]', // as deep as lib/*/*.ts, whose paths to other files must hold

@@ -1,5 +1,5 @@
 import type { Segments } from './captions.js'
-import type { Metric } from './mean.js'
+import type { Metric } from './metric.js'
 import { orders, type CaptionNgrams } from './ngrams.js'
 
 /**

@@ -4,7 +4,7 @@ import type { DataError } from '../errors.js'
 import { withFile } from '../files/read.js'
 import { packGroups, type Lexicon } from './captions.js'
 import { countDocuments, type DocumentFrequencies } from './frequencies.js'
-import type { Tokenizer } from './items.js'
+import type { Tokenizer } from './corpus/items.js'
 import { numberNgrams, root, type Ngrams } from './ngrams.js'
 
 /** Document frequencies of captions other than those scored. */
@@ -51,7 +51,7 @@ async function countFile(file: string, tokenizer: Tokenizer): Promise<CachedFreq
 }
 
 async function unpickle(file: string): Promise<CachedFrequencies> {
-  const { readDocumentFrequencies } = await import('../checkpoint/document-frequencies.js')
+  const { readDocumentFrequencies } = await import('./document-frequencies.js')
   const { frequencies, documents } = await readDocumentFrequencies(file)
   return {
     name: `${basename(file)}:${documents}`,

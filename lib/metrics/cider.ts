@@ -1,6 +1,6 @@
 import type { Segments } from './captions.js'
 import type { DocumentFrequencies } from './frequencies.js'
-import { meanMetric } from './mean.js'
+import { meanMetric } from './metric.js'
 import { orders, type CaptionNgrams } from './ngrams.js'
 import { createVectors } from './tfidf.js'
 

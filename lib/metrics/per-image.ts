@@ -1,7 +1,7 @@
 import { writeToBuffer } from 'fast-csv'
 import { replaceFile, writeFully } from '../files/replace.js'
 import { imageScores, type Table } from './evaluate.js'
-import type { GroupedItem } from './statistics.js'
+import type { GroupedItem } from './corpus/shards.js'
 
 /** Writes each image's scores, a line an image: as CSV where the file's name ends in .csv, else as JSONL. */
 export async function writeImages(

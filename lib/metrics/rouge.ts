@@ -1,5 +1,5 @@
 import type { Segments } from './captions.js'
-import { meanMetric } from './mean.js'
+import { meanMetric } from './metric.js'
 import { withRoom } from './ngrams.js'
 
 /**

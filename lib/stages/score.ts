@@ -1,6 +1,6 @@
 import { candidate } from '../annotations/candidates.js'
 import { DataError, UsageError } from '../errors.js'
-import type { GroupedItem } from '../metrics/statistics.js'
+import type { GroupedItem } from '../metrics/corpus/shards.js'
 import type { OptionValues } from '../options.js'
 import { defineStage } from '../stage.js'
 
@@ -76,11 +76,11 @@ export default defineStage({
   ],
   async *run(records, options, context) {
     checkTogether(options)
-    const { openAnnotator } = await import('../metrics/annotate.js')
-    const { readCorpus, readOthers } = await import('../metrics/corpus.js')
+    const { openAnnotator } = await import('../metrics/corpus/annotate.js')
+    const { readCorpus, readOthers } = await import('../metrics/corpus/read.js')
     const { evaluate } = await import('../metrics/evaluate.js')
-    const { reportMetrics } = await import('../metrics/report.js')
-    const { mergeFiles, writeStatistics } = await import('../metrics/statistics.js')
+    const { reportMetrics } = await import('../metrics/scores.js')
+    const { mergeFiles, writeStatistics } = await import('../metrics/corpus/shards.js')
     const { merge, against, df, spice, bootstrap, seed } = options
     const metrics = spice === undefined ? options.metrics : [...options.metrics, 'spice' as const]
 
@@ -121,7 +121,7 @@ export default defineStage({
 
 async function readDocumentFrequencies(file: string, { tokenizer }: ScoreOptions) {
   const { readFrequencies } = await import('../metrics/cached-frequencies.js')
-  const { tokenizers } = await import('../metrics/corpus.js')
+  const { tokenizers } = await import('../metrics/corpus/read.js')
   return await readFrequencies(file, await tokenizers[tokenizer]())
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { intervalOf, pairedDifference, resample } from '../../lib/metrics/bootstrap.js'
 import type { Table } from '../../lib/metrics/evaluate.js'
-import { meanMetric } from '../../lib/metrics/mean.js'
+import { meanMetric } from '../../lib/metrics/metric.js'
 
 const table = (rows: number[]): Table => ({
   metric: meanMetric('mean'),

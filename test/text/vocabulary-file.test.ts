@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readDocumentFrequencies } from '../../lib/checkpoint/document-frequencies.js'
+import { readDocumentFrequencies } from '../../lib/metrics/document-frequencies.js'
 import { loadVocabulary, readVocabPickle } from '../../lib/text/vocabulary-file.js'
 import { noShared, shared } from '../shared.js'
 

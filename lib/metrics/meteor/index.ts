@@ -4,8 +4,8 @@ import { createLexicon } from './lexicon.js'
 import { createLineReader, type Line } from './line.js'
 import { cacheFolder, locateMeteor, type Search } from './locate.js'
 import { createMatcher, type Module } from './matcher.js'
-import { openParaphrases } from './paraphrase-cache.js'
-import { createParaphrases, type ParaphraseTable } from './paraphrases.js'
+import { openParaphrases } from './paraphrases/cache.js'
+import { createParaphrases, type ParaphraseTable } from './paraphrases/table.js'
 import { countMatches, meteorScore, statisticCount } from './score.js'
 
 /** What METEOR runs with. */

@@ -1,4 +1,4 @@
-import type { Paraphrases } from './paraphrases.js'
+import type { Paraphrases } from './paraphrases/table.js'
 import { stem } from './stem.js'
 import type { Synonyms } from './synonyms.js'
 

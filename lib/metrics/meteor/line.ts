@@ -1,6 +1,6 @@
 import type { Lexicon, Word } from './lexicon.js'
 import { normalise, type Prefixes } from './normalise.js'
-import type { Paraphrases } from './paraphrases.js'
+import type { Paraphrases } from './paraphrases/table.js'
 
 /** A normalised caption: its words, and which phrases of the paraphrase table stand in it. */
 export interface Line {

@@ -2,9 +2,9 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { openParaphrases } from '../../../lib/metrics/meteor/paraphrase-cache.js'
-import { buildParaphrases } from '../../../lib/metrics/meteor/paraphrase-index.js'
-import { createParaphrases } from '../../../lib/metrics/meteor/paraphrases.js'
+import { openParaphrases } from '../../../lib/metrics/meteor/paraphrases/cache.js'
+import { buildParaphrases } from '../../../lib/metrics/meteor/paraphrases/build.js'
+import { createParaphrases } from '../../../lib/metrics/meteor/paraphrases/table.js'
 import { smallParaphrases, tableOf } from './data.js'
 
 t.test('a table is indexed, in any script', async (t) => {

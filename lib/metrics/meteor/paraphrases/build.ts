@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
-import { codeOf, DataError, messageOf } from '../../errors.js'
-import { createPhraseTrie } from './phrase-trie.js'
-import type { ParaphraseTable } from './paraphrases.js'
+import { codeOf, DataError, messageOf } from '../../../errors.js'
+import { createPhraseTrie } from './trie.js'
+import type { ParaphraseTable } from './table.js'
 import { nextOne, nextOther } from './word-key.js'
 
 /**

@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap'
-import { bleu, bleuStatistics } from '../../lib/metrics/bleu.js'
-import { ciderD, ciderStatistics } from '../../lib/metrics/cider.js'
-import { countDocuments } from '../../lib/metrics/frequencies.js'
-import { sumRows, type Metric } from '../../lib/metrics/mean.js'
-import { rougeL, rougeStatistics } from '../../lib/metrics/rouge.js'
-import { noShared, shared } from '../shared.js'
-import { readGolden, segmentsOf, type ByImage } from './goldens.js'
+import { bleu, bleuStatistics } from '../../../lib/metrics/bleu.js'
+import { ciderD, ciderStatistics } from '../../../lib/metrics/cider.js'
+import { countDocuments } from '../../../lib/metrics/frequencies.js'
+import { sumRows, type Metric } from '../../../lib/metrics/metric.js'
+import { rougeL, rougeStatistics } from '../../../lib/metrics/rouge.js'
+import { noShared, shared } from '../../shared.js'
+import { readGolden, segmentsOf, type ByImage } from '../goldens.js'
 
 const golden = shared('goldens', 'metrics', 'val_golden.json.gz')
 

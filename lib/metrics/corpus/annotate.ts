@@ -1,7 +1,7 @@
-import type { Context } from '../stage.js'
-import type { MetricName } from './evaluate.js'
-import type { MeteorRun } from './meteor-threads.js'
-import type { GroupedItem } from './statistics.js'
+import type { Context } from '../../stage.js'
+import type { MetricName } from '../evaluate.js'
+import type { MeteorRun } from '../meteor/threads.js'
+import type { GroupedItem } from './shards.js'
 
 /** Adds to items what METEOR and SPICE say of each: they need data, or Java, and cost too much to run twice. */
 export interface Annotator {
@@ -35,7 +35,7 @@ export function openAnnotator(
     },
     async prepare(images) {
       if (!source || meteor) return
-      const { prepareMeteor } = await import('./meteor-threads.js')
+      const { prepareMeteor } = await import('../meteor/threads.js')
       meteor = prepareMeteor(await source, images)
       if (meteor.lacks !== undefined) context.note(meteor.lacks)
     },
@@ -49,7 +49,7 @@ export function openAnnotator(
 }
 
 async function readMeteor(directory: string | undefined, { note }: Context) {
-  const { readMeteor } = await import('./meteor/index.js')
+  const { readMeteor } = await import('../meteor/index.js')
   return await readMeteor({ directory, note })
 }
 
@@ -72,7 +72,7 @@ async function addSpice(
   program: string,
   context: Context,
 ): Promise<GroupedItem[]> {
-  const { spice } = await import('./spice.js')
+  const { spice } = await import('../spice.js')
   const { perImage } = await spice(program, items.map(textOf), { signal: context.signal })
   return items.map((item, i) => ({ ...item, spice: perImage[i] }))
 }

@@ -1,7 +1,7 @@
-import type { AnnotatedImage } from '../annotations/read.js'
-import { readReferences, type Candidate } from '../annotations/candidates.js'
-import { DataError } from '../errors.js'
-import type { Context } from '../stage.js'
+import type { AnnotatedImage } from '../../annotations/read.js'
+import { readReferences, type Candidate } from '../../annotations/candidates.js'
+import { DataError } from '../../errors.js'
+import type { Context } from '../../stage.js'
 import { pairRecords, pairWithFile, type Pair } from './pairing.js'
 
 /**

@@ -5,9 +5,9 @@ import {
   noTokenizer,
   replaceHypotheses,
   tokenizePairs,
-} from '../../lib/metrics/items.js'
-import { pairRecords, pairWithFile } from '../../lib/metrics/pairing.js'
-import { signatureOf } from '../../lib/metrics/signature.js'
+} from '../../../lib/metrics/corpus/items.js'
+import { pairRecords, pairWithFile } from '../../../lib/metrics/corpus/pairing.js'
+import { signatureOf } from '../../../lib/metrics/signature.js'
 
 const image = (image_id: number | string, ...texts: string[]) => ({
   image_id,

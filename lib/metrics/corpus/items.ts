@@ -1,7 +1,7 @@
-import type { Candidate } from '../annotations/candidates.js'
-import { DataError } from '../errors.js'
-import { withoutRepeats } from '../text/repeats.js'
-import type { Item } from './evaluate.js'
+import type { Candidate } from '../../annotations/candidates.js'
+import { DataError } from '../../errors.js'
+import { withoutRepeats } from '../../text/repeats.js'
+import type { Item } from '../evaluate.js'
 import type { Pair } from './pairing.js'
 
 /** Splits a list of captions into tokens; the list is one text, whose captions may depend on their neighbours. */

@@ -1,6 +1,6 @@
-import { readCandidates, type Candidate } from '../annotations/candidates.js'
-import type { Context } from '../stage.js'
-import { version } from '../version.js'
+import { readCandidates, type Candidate } from '../../annotations/candidates.js'
+import type { Context } from '../../stage.js'
+import { version } from '../../version.js'
 import type { Annotator } from './annotate.js'
 import { collectCandidates, isDecoded, pairCandidates } from './gather.js'
 import {
@@ -11,7 +11,7 @@ import {
   tokenizePairs,
   type Tokenizer,
 } from './items.js'
-import type { GroupedItem, Statistics } from './statistics.js'
+import type { GroupedItem, Statistics } from './shards.js'
 
 export interface CorpusOptions {
   candidates?: string | undefined
@@ -74,7 +74,7 @@ export async function readOthers(
 
 export const tokenizers = {
   async ptb(): Promise<Tokenizer> {
-    return (await import('../text/ptb/ptb.js')).ptbTokenize
+    return (await import('../../text/ptb/ptb.js')).ptbTokenize
   },
   async none(): Promise<Tokenizer> {
     return noTokenizer

@@ -1,7 +1,7 @@
-import type { AnnotatedImage } from '../annotations/read.js'
-import type { Candidate } from '../annotations/candidates.js'
-import { DataError } from '../errors.js'
-import type { ImageId } from '../records.js'
+import type { AnnotatedImage } from '../../annotations/read.js'
+import type { Candidate } from '../../annotations/candidates.js'
+import { DataError } from '../../errors.js'
+import type { ImageId } from '../../records.js'
 
 /** An image with its caption and its references, in words as they came. */
 export interface Pair {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { parseMeteorData } from './meteor/data.js'
-import { createMeteor, describeMeteor, type MeteorParts, type MeteorSource } from './meteor/index.js'
+import { parseMeteorData } from './data.js'
+import { createMeteor, describeMeteor, type MeteorParts, type MeteorSource } from './index.js'
 
 /** An image as METEOR takes it: PTB-tokenized captions, tokens joined by blanks. */
 export interface MeteorText {

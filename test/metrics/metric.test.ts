@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sumRows } from '../../lib/metrics/mean.js'
+import { sumRows } from '../../lib/metrics/metric.js'
 
 t.test("sums come out as numpy's", async (t) => {
   // np.sum(1 / np.arange(1, n + 1)), float64

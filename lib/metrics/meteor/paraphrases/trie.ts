@@ -1,4 +1,4 @@
-import type { ParaphraseTable } from './paraphrases.js'
+import type { ParaphraseTable } from './table.js'
 import { sortRange, withRoom } from './sorting.js'
 import { createWordNumbers } from './word-key.js'
 

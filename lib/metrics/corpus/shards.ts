@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { openText } from '../formats/text.js'
-import { DataError } from '../errors.js'
-import { parseLine, readLines } from '../formats/jsonl.js'
-import { imageId, type ImageId } from '../records.js'
-import { replaceFile, writeFully } from '../files/replace.js'
-import type { Item } from './evaluate.js'
-import { statisticCount } from './meteor/score.js'
-import type { Settings } from './signature.js'
+import { openText } from '../../formats/text.js'
+import { DataError } from '../../errors.js'
+import { parseLine, readLines } from '../../formats/jsonl.js'
+import { imageId, type ImageId } from '../../records.js'
+import { replaceFile, writeFully } from '../../files/replace.js'
+import type { Item } from '../evaluate.js'
+import { statisticCount } from '../meteor/score.js'
+import type { Settings } from '../signature.js'
 
 /** A shard's statistics: what its scores, and those of any union of shards, follow from. */
 export interface Statistics {

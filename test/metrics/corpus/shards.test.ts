@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { corpusScores, evaluate, type MetricName } from '../../lib/metrics/evaluate.js'
-import { mergeFiles, writeStatistics, type GroupedItem } from '../../lib/metrics/statistics.js'
-import { DataError } from '../../lib/errors.js'
+import { corpusScores, evaluate, type MetricName } from '../../../lib/metrics/evaluate.js'
+import { mergeFiles, writeStatistics, type GroupedItem } from '../../../lib/metrics/corpus/shards.js'
+import { DataError } from '../../../lib/errors.js'
 
 const settings = {
   tokenizer: 'ptb',

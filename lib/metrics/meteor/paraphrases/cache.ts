@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { messageOf } from '../../errors.js'
-import { readFully } from '../../files/read.js'
-import { replaceFile, writeFully } from '../../files/replace.js'
-import { blobId } from './data.js'
-import { buildParaphrases } from './paraphrase-index.js'
-import type { ParaphraseTable } from './paraphrases.js'
+import { messageOf } from '../../../errors.js'
+import { readFully } from '../../../files/read.js'
+import { replaceFile, writeFully } from '../../../files/replace.js'
+import { blobId } from '../data.js'
+import { buildParaphrases } from './build.js'
+import type { ParaphraseTable } from './table.js'
 
 /** A paraphrase table, and the git blob id of the file it was read from. */
 export interface CachedParaphrases {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { prepareMeteor, type MeteorText } from '../../lib/metrics/meteor-threads.js'
-import { readMeteor } from '../../lib/metrics/meteor/index.js'
+import { prepareMeteor, type MeteorText } from '../../../lib/metrics/meteor/threads.js'
+import { readMeteor } from '../../../lib/metrics/meteor/index.js'
 
 const words = ['a', 'man', 'men', 'riding', 'rides', 'the', 'horse', 'on', 'beach', 'sandy']
 const caption = (seed: number) =>
