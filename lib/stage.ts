@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { DataError, messageOf } from './errors.js'
 import type { Options, OptionValues } from './options.js'
-import { createProgress, type Progress } from './progress.js'
+import { createProgress, type Progress } from './cli/progress.js'
 
 /**
  * A stage: an async generator over records. It knows nothing of stdin, argv or process; what it may say to the person

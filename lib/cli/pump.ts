@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
-import { DataError, codeOf } from './errors.js'
-import { readRecords } from './formats/jsonl.js'
-import { createContext, type AnyStage, type Outcome } from './stage.js'
+import { DataError, codeOf } from '../errors.js'
+import { readRecords } from '../formats/jsonl.js'
+import { createContext, type AnyStage, type Outcome } from '../stage.js'
 
 /** stdin -> stage -> stdout, until either end closes or a signal arrives: the one it names. */
 export async function pump(

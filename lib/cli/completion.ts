@@ -1,7 +1,7 @@
 import yargs from 'yargs'
 import { declare } from './help.js'
 import { commonOptions } from './parser.js'
-import { loadStage, stages } from './stages/index.js'
+import { loadStage, stages } from '../stages/index.js'
 
 /** yargs writes the script and answers the shell's questions; it needs the stage being typed. */
 export async function complete(argv: readonly string[]): Promise<void> {

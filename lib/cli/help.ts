@@ -1,8 +1,8 @@
 import yargs from 'yargs'
-import { flagOf, valueName, type Option, type Options } from './options.js'
+import { flagOf, valueName, type Option, type Options } from '../options.js'
 import { commonOptions } from './parser.js'
-import type { AnyStage } from './stage.js'
-import { stages } from './stages/index.js'
+import type { AnyStage } from '../stage.js'
+import { stages } from '../stages/index.js'
 
 /** The help of a stage, without the names that yargs has for the kinds of options: its brackets hold what ours do not say. */
 export async function helpOf(stage: AnyStage): Promise<string> {

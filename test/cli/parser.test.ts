@@ -1,7 +1,7 @@
 import t from 'tap'
-import { helpOf } from '../lib/help.js'
-import { parseWords } from '../lib/parser.js'
-import { loadStage } from '../lib/stages/index.js'
+import { helpOf } from '../../lib/cli/help.js'
+import { parseWords } from '../../lib/cli/parser.js'
+import { loadStage } from '../../lib/stages/index.js'
 
 t.test('the help of score', async (t) => {
   const stage = await loadStage('score')

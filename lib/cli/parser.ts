@@ -1,7 +1,7 @@
 import yargsParser from 'yargs-parser'
-import { UsageError } from './errors.js'
-import { flagOf, suggest, valueName, type Option, type Options } from './options.js'
-import type { AnyStage } from './stage.js'
+import { UsageError } from '../errors.js'
+import { flagOf, suggest, valueName, type Option, type Options } from '../options.js'
+import type { AnyStage } from '../stage.js'
 
 /** What every stage takes beside its own options. */
 export const commonOptions = {

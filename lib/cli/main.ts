@@ -1,12 +1,12 @@
 import { constants } from 'node:os'
-import { DataError, UsageError, messageOf } from './errors.js'
-import { isRefusal } from './files/refusal.js'
-import { readConfig, resolveOptions, suggest, valueName } from './options.js'
+import { DataError, UsageError, messageOf } from '../errors.js'
+import { isRefusal } from '../files/refusal.js'
+import { readConfig, resolveOptions, suggest, valueName } from '../options.js'
 import { commonOptions, parseWords, positionals } from './parser.js'
 import { pump } from './pump.js'
-import type { AnyStage } from './stage.js'
-import { loadStage, stages } from './stages/index.js'
-import { version } from './version.js'
+import type { AnyStage } from '../stage.js'
+import { loadStage, stages } from '../stages/index.js'
+import { version } from '../version.js'
 
 /** Exit codes: 0 ok, 1 bad data or failed comparison, 2 usage, 70 our bug, 128 + n stopped by signal n. */
 const exitCodes = { ok: 0, data: 1, usage: 2, bug: 70 }

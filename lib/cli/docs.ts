@@ -1,8 +1,8 @@
-import { flagOf, valueName, variableOf, type Option } from './options.js'
+import { flagOf, valueName, variableOf, type Option } from '../options.js'
 import { usage } from './help.js'
 import { commonOptions } from './parser.js'
-import type { AnyStage } from './stage.js'
-import { loadStage, stages } from './stages/index.js'
+import type { AnyStage } from '../stage.js'
+import { loadStage, stages } from '../stages/index.js'
 
 /** docs/cli.md: every stage with its arguments, options and examples, in the order of `m2 --help`. */
 export async function commandReference(): Promise<string> {

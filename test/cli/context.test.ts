@@ -1,7 +1,7 @@
 import t from 'tap'
 import { z } from 'zod'
-import { DataError } from '../lib/errors.js'
-import { createContext, defineStage } from '../lib/stage.js'
+import { DataError } from '../../lib/errors.js'
+import { createContext, defineStage } from '../../lib/stage.js'
 
 const double = defineStage({
   name: 'double',
