@@ -10,6 +10,8 @@ import { cannotRead } from './files/refusal.js'
 export interface Option {
   /** What the option does, in one line. */
   describe: string
+  /** The heading that the help lists it under; default: none. */
+  group?: string
   /** Default: 'string'. */
   type?: 'string' | 'number' | 'integer' | 'boolean'
   choices?: readonly string[]
