@@ -1,3 +1,5 @@
+/** Random numbers and hashes: the same for the same seed on every machine. */
+
 import { createHash } from 'node:crypto'
 
 /** Random numbers, the same ones for the same seed on every machine. */
@@ -69,3 +71,32 @@ export function addNoise(values: Float32Array, scale: number, { bits }: Random):
 }
 
 const rotate = (bits: number, by: number) => (bits << by) | (bits >>> (32 - by))
+
+/** An int32 that depends on every bit of both: two rounds of multiply, xor and shift over their combination. */
+export function hash(seed: number, index: number): number {
+  let bits = Math.imul(seed ^ 0x5bd1e995, 0x27d4eb2f) ^ Math.imul(index + 1, 0x61c88647)
+  bits = Math.imul(bits ^ (bits >>> 16), 0x45d9f3b3)
+  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d)
+  return bits ^ (bits >>> 16)
+}
+
+/** FNV-1a over the UTF-16 units of a text. */
+export function hashText(text: string): number {
+  let bits = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193)
+  return bits
+}
+
+/**
+ * Uniform numbers in [0, 1) for drawing millions of images: a Weyl sequence through the 32-bit finalizer of MurmurHash3.
+ * The confidence intervals that scores report depend on these numbers, so they must not change.
+ */
+export function uniformNumbers(seed: number): () => number {
+  let state = Math.imul(seed, 0x9e3779b1)
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let bits = Math.imul(state ^ (state >>> 16), 0x85ebca6b)
+    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+    return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32
+  }
+}

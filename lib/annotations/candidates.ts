@@ -3,7 +3,8 @@ import { DataError, messageOf } from '../errors.js'
 import { parseLine, readLines } from '../formats/jsonl.js'
 import { misfitOf } from '../formats/misfit.js'
 import { imageId } from '../records.js'
-import { readAnnotations, type AnnotatedImage, type Findings } from './read.js'
+import type { AnnotatedImage, Findings } from './image.js'
+import { readAnnotations } from './read.js'
 import { openText } from '../formats/text.js'
 
 /** What can be scored: an image's caption, and perhaps what people say of it. `log_prob` tells output of a decoder. */

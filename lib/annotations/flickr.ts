@@ -1,5 +1,5 @@
 import { DataError } from '../errors.js'
-import type { AnnotatedImage, Findings } from './read.js'
+import type { AnnotatedImage, Findings } from './image.js'
 
 /**
  * Images of a Flickr8k or Flickr30k token file, whose lines are `1000268201_693b08cb0e.jpg#0<TAB>A child ...`. Their id

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { imageId, type ImageId } from '../records.js'
-import type { AnnotatedImage, Findings } from './read.js'
-import { checkElement } from './image.js'
+import { checkElement, type AnnotatedImage, type Findings } from './image.js'
 import type { JsonElement } from '../formats/json-elements.js'
 
 const image = z.looseObject({

@@ -1,5 +1,5 @@
 import { DataError } from '../errors.js'
-import type { AnnotatedImage } from './read.js'
+import type { AnnotatedImage } from './image.js'
 
 /**
  * The images and captions that caption ids name, in the order of the reference: images as the ids first come to them,

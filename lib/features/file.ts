@@ -1,13 +1,11 @@
 import { closeSync, fstatSync, openSync, read as readBytes } from 'node:fs'
 import { DataError, messageOf } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'
-import { littleEndian } from '../formats/floats.js'
+import { firstNonFinite, float16, littleEndian } from '../formats/floats.js'
 import { cachedIndex } from '../formats/hdf5/cache.js'
 import { bytesOf, datatypes, type DatasetIndex } from '../formats/hdf5/datasets.js'
 import { openLibrary, type LibraryFile } from '../formats/hdf5/libhdf5.js'
 import { readSuperblock } from '../formats/hdf5/superblock.js'
-import { float16 } from '../formats/float16.js'
-import { firstNonFinite } from '../formats/finite.js'
 
 /** An open HDF5 file of features: datasets of (regions, width) numbers in its root group. */
 export interface FeatureFile {

@@ -1,8 +1,7 @@
 import pLimit from 'p-limit'
 import { DataError } from '../errors.js'
 import type { FeatureReference, Features, InlineFeatures } from '../records.js'
-import { firstNonFinite } from '../formats/finite.js'
-import { float32FromBase64 } from '../formats/floats.js'
+import { firstNonFinite, float32FromBase64 } from '../formats/floats.js'
 import { createFeatureFiles } from './open-files.js'
 import type { FeatureFile } from './file.js'
 

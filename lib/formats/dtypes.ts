@@ -1,4 +1,4 @@
-import { float16 } from './float16.js'
+import { float16 } from './floats.js'
 import type { HostTensor } from '../tensor.js'
 
 /** Element types that files hold and this program reads; named as safetensors names them. */

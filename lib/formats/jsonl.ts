@@ -1,7 +1,10 @@
+/** JSONL: one JSON record a line, on stdin or in a file. */
+
 import type { z } from 'zod'
-import { adviceOn } from './advice.js'
 import { DataError, messageOf } from '../errors.js'
+import { adviceOn } from '../records.js'
 import { misfitOf } from './misfit.js'
+import { openText } from './text.js'
 
 /** The lines of a stream of bytes, with their numbers from 1; blank ones are passed over. */
 export async function* readLines(
@@ -70,5 +73,21 @@ export async function* readRecords<Schema extends z.ZodType>(
     }
     if (typeof record === 'object' && record !== null) lines.set(record, number)
     yield record
+  }
+}
+
+/**
+ * The records of a JSONL file, plain or gzipped, each with its place for errors: `baseline.jsonl:3`.
+ *
+ * @throws DataError naming the file, the line and the field that does not fit
+ */
+export async function* readRecordFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): AsyncGenerator<[record: z.output<Schema>, place: string]> {
+  const { bytes } = await openText(file)
+  for await (const [number, line] of readLines(bytes, file)) {
+    const place = `${file}:${number}`
+    yield [parseLine(line, schema, place), place]
   }
 }

@@ -1,6 +1,11 @@
+/** NumPy's files of arrays: .npy with one, .npz with several. */
+
+import { buffer } from 'node:stream/consumers'
+import yauzl from 'yauzl'
 import { DataError } from '../errors.js'
 import { readWhole } from '../files/read.js'
-import { float16 } from './float16.js'
+import { cannotRead } from '../files/refusal.js'
+import { float16 } from './floats.js'
 
 /** A NumPy array of numbers as its file holds it. */
 export interface NpyArray {
@@ -46,6 +51,31 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const values = new (type === 'f4' || type === 'f2' ? Float32Array : Float64Array)(count)
   for (let i = 0; i < count; i++) values[i] = read(view, i * width, endian !== '>')
   return { shape: sizes, dtype: type, values: order === 'True' ? toCOrder(values, sizes) : values }
+}
+
+/**
+ * Reads arrays of numbers from an .npz file, a zip of .npy files.
+ *
+ * @param wanted which names to read; the others may be of any type
+ * @throws DataError naming the file
+ */
+export async function readNpz(
+  file: string,
+  wanted: (name: string) => boolean,
+): Promise<Map<string, NpyArray>> {
+  const arrays = new Map<string, NpyArray>()
+  try {
+    const zip = await yauzl.fromBufferPromise(await readWhole(file), { lazyEntries: true })
+    for await (const entry of zip.eachEntry()) {
+      const name = entry.fileName.replace(/\.npy$/, '')
+      if (!wanted(name)) continue
+      const bytes = await buffer(await zip.openReadStreamPromise(entry))
+      arrays.set(name, parseNpy(bytes, `${file}: ${name}`))
+    }
+  } catch (error) {
+    throw cannotRead(file, error)
+  }
+  return arrays
 }
 
 /**

@@ -3,7 +3,6 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { DataError, codeOf, messageOf } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'
-import { webPageTitle } from './web-page.js'
 
 /** The start of a file, to be recognised, and all of its bytes, from that start on. */
 export interface OpenedText {
@@ -79,4 +78,14 @@ async function* skipMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     yield first ? withoutMark(chunk) : chunk
     first = false
   }
+}
+
+/**
+ * What the start of a file shows when a web page was saved in a data file's stead, as happens when a download asks for
+ * a login or has run out of quota: the page's title. undefined for anything but a page.
+ */
+export function webPageTitle(start: string): string | undefined {
+  const text = start.trimStart()
+  if (!/^<(!doctype|html|\?xml)/i.test(text)) return undefined
+  return /<title>\s*([^<]{1,80})/i.exec(text)?.[1]?.trim() ?? text.slice(0, 60).trim()
 }

@@ -31,7 +31,7 @@ export default defineStage({
   async *run(records, { minFreq, from }) {
     if (from === undefined) yield (await countWords(records, minFreq)).toJSON()
     else {
-      const { loadVocabulary } = await import('../text/vocabulary-file.js')
+      const { loadVocabulary } = await import('../text/vocabulary.js')
       yield (await loadVocabulary(from)).toJSON()
     }
   },

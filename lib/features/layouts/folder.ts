@@ -5,8 +5,7 @@ import pLimit from 'p-limit'
 import { DataError } from '../../errors.js'
 import { readWhole } from '../../files/read.js'
 import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image.js'
-import { parseNpy, type NpyArray } from '../../formats/npy.js'
-import { readNpz } from '../../formats/npz.js'
+import { parseNpy, readNpz, type NpyArray } from '../../formats/npy.js'
 
 /**
  * Images of a folder with one .npz or .npy file each, in the order of their names: self-critical's `_att` folder (array

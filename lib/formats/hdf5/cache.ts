@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { cacheFolder } from '../../files/cache-folder.js'
 import { buildIndex, emptyIndex, type DatasetIndex } from './datasets.js'
 import type { Superblock } from './superblock.js'
 
@@ -9,8 +9,7 @@ import type { Superblock } from './superblock.js'
 export function cacheFiles(file: string): readonly string[] {
   const path = resolve(file)
   const name = createHash('sha256').update(path).digest('hex').slice(0, 16)
-  const caches = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
-  return [`${path}.m2-index`, join(caches, 'm2', `${name}.m2-index`)]
+  return [`${path}.m2-index`, join(cacheFolder(), `${name}.m2-index`)]
 }
 
 /** The index of a file, from its cache if the file is the same in size and time, else built; a large one is kept. */

@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.js'
-import { float16 } from '../float16.js'
+import { float16 } from '../floats.js'
 
 /** A file opened with libhdf5, for what the index does not know: chunks, compression, other types and groups. */
 export interface LibraryFile {

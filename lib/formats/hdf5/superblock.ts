@@ -1,7 +1,7 @@
 import { fstatSync, readSync } from 'node:fs'
 import { DataError } from '../../errors.js'
 import { blockReader } from './blocks.js'
-import { webPageTitle } from '../web-page.js'
+import { webPageTitle } from '../text.js'
 
 /** How an HDF5 file begins. */
 export interface Superblock {

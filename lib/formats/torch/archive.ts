@@ -3,8 +3,7 @@ import yauzl from 'yauzl'
 import { DataError, messageOf } from '../../errors.js'
 import { readFully } from '../../files/read.js'
 import { readPickle } from '../pickle/pickle.js'
-import type { Places } from './file.js'
-import { storageOf, torchConstructors } from './tensors.js'
+import { storageOf, torchConstructors, type Places } from './tensors.js'
 
 /** PyTorch's format since 1.6: a zip archive of a pickle (NAME/data.pkl) and a file a storage (NAME/data/KEY). */
 export async function readArchive(

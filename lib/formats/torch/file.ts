@@ -1,15 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
-import { webPageTitle } from '../web-page.js'
+import { webPageTitle } from '../text.js'
 import { DataError, messageOf } from '../../errors.js'
 import { readFully, withFile } from '../../files/read.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../../tensor.js'
 import { tensorOf, widthOf } from '../dtypes.js'
 import { readLegacy } from './legacy.js'
-import { TorchTensor } from './tensors.js'
+import { TorchTensor, type Places } from './tensors.js'
 import { readArchive } from './archive.js'
-
-/** Where the bytes of each storage lie in the file, by its key. */
-export type Places = ReadonlyMap<string, { start: number; size: number }>
 
 /** Loads one tensor: float types as float32, the others as they are stored. */
 export type Load = (tensor: TorchTensor) => Promise<HostTensor>

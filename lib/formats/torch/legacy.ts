@@ -4,8 +4,7 @@ import { readFully } from '../../files/read.js'
 import { TruncatedError, cursorAt, uint64 } from '../pickle/cursor.js'
 import { widthOf } from '../dtypes.js'
 import { readPickle } from '../pickle/pickle.js'
-import type { Places } from './file.js'
-import { storageOf, torchConstructors, type Storage } from './tensors.js'
+import { storageOf, torchConstructors, type Places, type Storage } from './tensors.js'
 
 /**
  * PyTorch's format before 1.6: five pickles (a magic number, the protocol, the machine, the value, the storages' keys in

@@ -13,6 +13,9 @@ export interface Storage {
   readonly start: number
 }
 
+/** Where the bytes of each storage lie in the file, by its key. */
+export type Places = ReadonlyMap<string, { start: number; size: number }>
+
 /** A tensor of a PyTorch file, not yet loaded: a strided view of a storage, counted in elements. */
 export class TorchTensor {
   constructor(
