@@ -2,22 +2,22 @@
 
 import { createHash } from 'node:crypto'
 
-/** Random numbers, the same ones for the same seed on every machine. */
+/** A source of random numbers. */
 export interface Random {
   /** 32 random bits, as an unsigned integer. */
   bits(): number
-  /** From 0 up to, but not, 1. */
+  /** A number from [0, 1). */
   uniform(): number
-  /** An integer from 0 up to, but not, `count`. */
+  /** An integer from [0, count). */
   below(count: number): number
-  /** true in a share `probability` of the cases. */
+  /** true with this probability. */
   chance(probability: number): boolean
   pick<T>(list: readonly T[]): T
 }
 
 /**
- * A stream of random numbers of its own for every seed and path, so that what is drawn for one image depends on no
- * other.
+ * An independent stream of random numbers for each seed and path, so that what is drawn for one image does not depend on
+ * the others.
  */
 export function randomStream(seed: number, ...path: readonly (string | number)[]): Random {
   const key = JSON.stringify([seed, ...path])
@@ -58,8 +58,8 @@ export function createRandom([a = 0, b = 0, c = 0, d = 0]: readonly number[]): R
 }
 
 /**
- * Adds noise of mean 0 and standard deviation `scale`: the sum of four random bytes, nearly normal, and exact integers
- * until the last step, so that no machine's logarithms or sines can differ.
+ * Adds noise of mean 0 and standard deviation `scale`: the sum of four random bytes, which is nearly normal. It is computed
+ * in exact integers up to the last step, because logarithms and sines may differ between machines.
  */
 export function addNoise(values: Float32Array, scale: number, { bits }: Random): void {
   const unit = scale / Math.sqrt((4 * (256 ** 2 - 1)) / 12)
@@ -72,7 +72,7 @@ export function addNoise(values: Float32Array, scale: number, { bits }: Random):
 
 const rotate = (bits: number, by: number) => (bits << by) | (bits >>> (32 - by))
 
-/** An int32 that depends on every bit of both: two rounds of multiply, xor and shift over their combination. */
+/** An int32 that depends on every bit of both: two rounds of multiplication, xor and shift. */
 export function hash(seed: number, index: number): number {
   let bits = Math.imul(seed ^ 0x5bd1e995, 0x27d4eb2f) ^ Math.imul(index + 1, 0x61c88647)
   bits = Math.imul(bits ^ (bits >>> 16), 0x45d9f3b3)

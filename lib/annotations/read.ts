@@ -1,3 +1,5 @@
+/** Annotation files of any known format, recognised by their content. */
+
 import { DataError } from '../errors.js'
 import { readLines } from '../formats/jsonl.js'
 import type { AnnotatedImage, Findings } from './image.js'
@@ -12,7 +14,7 @@ import { textCapsImages } from './textcaps.js'
  * Reads an annotation file, plain or gzipped, in the order of its images: COCO captions or nocaps JSON, Karpathy's
  * dataset_*.json, TextCaps JSON, or a Flickr8k token file. The format is recognised by its content.
  *
- * @throws DataError naming the file for one that is cut, is no annotation file, or cannot be read
+ * @throws DataError with the file where it is cut, is not an annotation file, or cannot be read
  */
 export async function* readAnnotations(file: string, findings: Findings): AsyncGenerator<AnnotatedImage> {
   const { start, bytes } = await openText(file)

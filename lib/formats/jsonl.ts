@@ -6,7 +6,7 @@ import { adviceOn } from '../records.js'
 import { misfitOf } from './misfit.js'
 import { openText } from './text.js'
 
-/** The lines of a stream of bytes, with their numbers from 1; blank ones are passed over. */
+/** The lines of a stream of bytes with their numbers, from 1. Blank lines are skipped. */
 export async function* readLines(
   bytes: AsyncIterable<Uint8Array>,
   name = 'stdin',
@@ -32,7 +32,7 @@ export async function* readLines(
   if (rest.trim() !== '') yield [number + 1, rest]
 }
 
-/** Parses one line as JSON and checks it. Throws DataError naming the place, the field and what came. */
+/** Parses one line as JSON and checks it. Throws DataError with the place, the field and what was found. */
 export function parseLine<Schema extends z.ZodType>(
   line: string,
   schema: Schema,
@@ -49,18 +49,20 @@ export function parseLine<Schema extends z.ZodType>(
   throw new DataError(`${where}: ${misfitOf(result.error)}${adviceOn(value, result.error)}`)
 }
 
-/**
- * The records of a JSONL stream.
- *
- * @param lines receives the line number of each record
- * @param reject called with each line that does not parse; it throws, or returns to go on with the next
- */
+export interface RecordOptions {
+  /** Receives the line number of each record. */
+  lines: WeakMap<object, number>
+  /** Called for each line that does not parse; throws, or returns to skip the line. */
+  reject: (error: DataError, line: number) => void
+  /** The name of the stream, for errors; default: stdin. */
+  name?: string
+}
+
+/** The records of a JSONL stream. */
 export async function* readRecords<Schema extends z.ZodType>(
   bytes: AsyncIterable<Uint8Array>,
   schema: Schema,
-  lines: WeakMap<object, number>,
-  reject: (error: DataError, line: number) => void,
-  name = 'stdin',
+  { lines, reject, name = 'stdin' }: RecordOptions,
 ): AsyncGenerator<z.output<Schema>> {
   for await (const [number, line] of readLines(bytes, name)) {
     let record
@@ -77,9 +79,9 @@ export async function* readRecords<Schema extends z.ZodType>(
 }
 
 /**
- * The records of a JSONL file, plain or gzipped, each with its place for errors: `baseline.jsonl:3`.
+ * The records of a JSONL file, plain or gzipped, each with its place for error messages: `baseline.jsonl:3`.
  *
- * @throws DataError naming the file, the line and the field that does not fit
+ * @throws DataError with the file, the line and the field that does not fit
  */
 export async function* readRecordFile<Schema extends z.ZodType>(
   file: string,

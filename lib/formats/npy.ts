@@ -7,12 +7,12 @@ import { readWhole } from '../files/read.js'
 import { cannotRead } from '../files/refusal.js'
 import { float16 } from './floats.js'
 
-/** A NumPy array of numbers as its file holds it. */
+/** A NumPy array of numbers. */
 export interface NpyArray {
   shape: readonly number[]
-  /** NumPy's name of the type without the byte order: f4, i8, ... */
+  /** The type by NumPy's name, without the byte order: f4, i8, ... */
   dtype: keyof typeof readers
-  /** In C order; float16 and float32 stay float32, any other type becomes float64. */
+  /** In C order; float16 and float32 become float32, all other types float64. */
   values: Float32Array | Float64Array
 }
 
@@ -22,7 +22,7 @@ export interface NpyArray {
  * Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
  *
  * @param name of the file, for errors
- * @throws DataError naming the file and what is wrong with it
+ * @throws DataError with the file and what is wrong with it
  */
 export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const { header, start } = readHeader(bytes, name)
@@ -56,7 +56,7 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
 /**
  * Reads arrays of numbers from an .npz file, a zip of .npy files.
  *
- * @param wanted which names to read; the others may be of any type
+ * @param wanted which arrays to read; the others may be of any type
  * @throws DataError naming the file
  */
 export async function readNpz(
@@ -79,7 +79,7 @@ export async function readNpz(
 }
 
 /**
- * Reads a file of ids, such as the reference's `coco_test_ids.npy`: integers in one dimension.
+ * Reads a file of ids, such as the reference's `coco_test_ids.npy`: a one-dimensional array of integers.
  *
  * @throws DataError for another type or rank, or ids beyond 2^53
  */
@@ -134,7 +134,7 @@ function readHeader(bytes: Uint8Array, name: string): { header: string; start: n
   return { header: file.toString('utf8', from, from + length).trim(), start: from + length }
 }
 
-/** Fortran order keeps the first index fastest; C order the last. */
+/** From Fortran order, where the first index changes fastest, to C order, where the last does. */
 function toCOrder<Values extends NpyArray['values']>(values: Values, shape: readonly number[]): Values {
   const ordered = values.slice()
   for (let i = 0; i < values.length; i++) {
@@ -149,6 +149,6 @@ function toCOrder<Values extends NpyArray['values']>(values: Values, shape: read
     }
     ordered[i] = values[from] ?? 0
   }
-  // slice() of a typed array has its type; TypeScript widens it to the union.
+  // slice() keeps the type of a typed array, but TypeScript widens it to the union.
   return ordered as Values
 }

@@ -1,3 +1,5 @@
+/** `m2 captions`: annotation files to records. */
+
 import pLimit from 'p-limit'
 import type { AnnotatedImage } from '../annotations/image.js'
 import { readAnnotations } from '../annotations/read.js'

@@ -121,7 +121,7 @@ function recordsOf(file: string, context: Context): Source {
   const lines = new WeakMap<object, number>()
   const reject = (error: DataError) => context.reject(error)
   return {
-    records: readRecords(readChunks(file), input, lines, reject, file),
+    records: readRecords(readChunks(file), input, { lines, reject, name: file }),
     where: (record) => `${file}:${lines.get(record)}`,
   }
 }

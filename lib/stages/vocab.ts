@@ -1,3 +1,5 @@
+/** `m2 vocab`: a vocabulary from counted words or from a file. */
+
 import { DataError } from '../errors.js'
 import { tokensRecord, type TokensRecord } from '../records.js'
 import { defineStage } from '../stage.js'

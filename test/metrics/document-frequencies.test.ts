@@ -1,3 +1,4 @@
+/** CIDEr's cached document frequencies. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

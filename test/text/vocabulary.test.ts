@@ -1,3 +1,4 @@
+/** Vocabularies: built, read and checked. */
 import { writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
