@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What more of the tests run with, none of it needed to use m2: a browser for the report, MPI, TensorFlow, and Python
-# packages whose results the tests compare with. Each step has its time limit; what cannot be had is skipped, saying so.
+# What more of the tests run with, none of it needed to use m2: a browser for the report, MPI, TensorFlow, other Nodes,
+# and Python packages whose results the tests compare with. Each step has its time limit; what cannot be had is skipped, saying so.
 #
 #   pipelines/extras.sh && . .cache/extras.env && make test
 #
@@ -53,6 +53,14 @@ else
 fi
 wait
 
+# Other Nodes, for the test that they train the same weights. npm's package `node` brings the binary in a package a
+# platform, which needs no install script; this is that package.
+platform=$(node -p '`node-${process.platform}-${process.arch}`')
+for major in 24 26; do
+  [ -x ".cache/nodes/$major/node_modules/$platform/bin/node" ] ||
+    try 60 "Node $major" npm install --no-save --no-audit --no-fund --prefix ".cache/nodes/$major" "$platform@$major"
+done
+
 # tfjs-node on the library of Python's tensorflow, a download of 250 MB. npm ci would remove it, so it comes first.
 if try 300 "m2's own packages" make --silent node_modules/.installed; then
   [ -e node_modules/@tensorflow/tfjs-node/deps/lib/libtensorflow.so.2 ] ||
@@ -60,9 +68,14 @@ if try 300 "m2's own packages" make --silent node_modules/.installed; then
 fi
 
 # What the tests find them by.
+nodes=
+for node in "$PWD"/.cache/nodes/*/node_modules/"$platform"/bin/node; do
+  [ ! -x "$node" ] || nodes=${nodes:+$nodes:}$node
+done
 {
   echo "export PATH=$PWD/.cache/python/bin:\$PATH"
   [ ! -x .cache/python/bin/python ] || echo "export M2_PYTHON=$PWD/.cache/python/bin/python VIRTUAL_ENV=$PWD/.cache/python"
+  [ -z "$nodes" ] || echo "export M2_NODES=$nodes"
   browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
   [ -z "$browser" ] || echo "export CHROMIUM=$browser"
 } > .cache/extras.env
