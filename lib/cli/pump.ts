@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { DataError, codeOf } from '../errors.js'
+import { releaseStdin, takeStdin } from '../files/stdin.js'
 import { readRecords } from '../formats/jsonl.js'
 import { createContext, type AnyStage, type Outcome } from '../stage.js'
 
@@ -26,7 +27,7 @@ export async function pump(
   try {
     const records =
       reads && stage.input
-        ? readRecords(process.stdin, stage.input, {
+        ? readRecords(takeStdin('the records'), stage.input, {
             lines,
             reject(error, line) {
               const place = {}
@@ -45,6 +46,7 @@ export async function pump(
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     process.stdin.destroy()
+    releaseStdin()
   }
   return { stopped, rejected: context.rejected, failed: context.failed }
 }

@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
-import { readReferences } from '../annotations/candidates.js'
-import type { DataError } from '../errors.js'
-import { withFile } from '../files/read.js'
+import { countFindings } from '../annotations/findings.js'
+import { readAnnotations } from '../annotations/read.js'
+import { isGzip } from '../files/gunzip.js'
+import { startOf } from '../files/input.js'
 import { packGroups, type Lexicon } from './captions.js'
 import { countDocuments, type DocumentFrequencies } from './frequencies.js'
 import type { Tokenizer } from './corpus/items.js'
@@ -24,18 +25,20 @@ export async function readFrequencies(file: string, tokenizer: Tokenizer): Promi
 
 /** Captions are JSON or gzip; a pickled dict starts like neither. */
 async function isText(file: string): Promise<boolean> {
-  const { buffer, bytesRead } = await withFile(file, (handle) => handle.read(Buffer.alloc(256), 0, 256, 0))
-  const gzipped = buffer[0] === 0x1f && buffer[1] === 0x8b
-  return gzipped || /^\s*\{\s*"/.test(buffer.toString('latin1', 0, bytesRead))
+  const start = Buffer.from(await startOf(file))
+  return isGzip(start) || /^\s*[{[]\s*["{]/.test(start.toString('latin1', 0, 256))
 }
 
 async function countFile(file: string, tokenizer: Tokenizer): Promise<CachedFrequencies> {
   const captions: string[] = []
   const sizes: number[] = []
-  const reject = (error: DataError) => {
-    throw error
-  }
-  for await (const image of readReferences(file, { duplicate: () => undefined, reject })) {
+  const findings = countFindings(file, {
+    note: () => undefined,
+    reject(error) {
+      throw error
+    },
+  })
+  for await (const image of readAnnotations(file, findings)) {
     if (image.captions.length === 0) continue
     sizes.push(image.captions.length)
     for (const { text } of image.captions) captions.push(text)

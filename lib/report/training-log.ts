@@ -1,5 +1,5 @@
 import { openText } from '../formats/text.js'
-import { readLines } from '../formats/jsonl.js'
+import { readLines } from '../formats/lines.js'
 
 /** One number over the course of training. */
 export interface Point {

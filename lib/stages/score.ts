@@ -20,6 +20,10 @@ const options = {
     describe:
       'Reference captions, in any format m2 captions reads, or records; default: those in the records',
   },
+  keepRejected: {
+    type: 'boolean',
+    describe: 'Keep references that VizWiz marks as rejected or precanned, which its scorer drops',
+  },
   intersect: { type: 'boolean', describe: 'Score the images that have both a caption and references' },
   tokenizer: {
     choices: ['ptb', 'none'],

@@ -1,7 +1,7 @@
 import type { AnnotatedImage } from '../../annotations/image.js'
 import type { Candidate } from '../../annotations/candidates.js'
 import { DataError } from '../../errors.js'
-import type { ImageId } from '../../records.js'
+import { indexByImage, sampleIds, type ImageId } from '../../records.js'
 
 /** An image with its caption and its references, in words as they came. */
 export interface Pair {
@@ -16,6 +16,8 @@ export interface Pairing {
   /** How many were left out, with --intersect. */
   withoutReferences: number
   withoutCandidate: number
+  /** Images whose references were all dropped as rejected. */
+  rejected?: number
 }
 
 /**
@@ -37,8 +39,8 @@ export function pairRecords(candidates: readonly Candidate[], intersect: boolean
 }
 
 /**
- * Pairs captions with references from a file, in the file's order, as coco-caption does. Ids match as text, since some
- * results files quote numbers.
+ * Pairs captions with references from a file, in the file's order, as coco-caption does. Ids match as indexByImage says, so
+ * that numbers in quotes and names of files are found too.
  *
  * @throws DataError counting and naming the images that only one side has, unless `intersect` leaves them out
  */
@@ -48,19 +50,28 @@ export function pairWithFile(
   file: string,
   intersect: boolean,
 ): Pairing {
-  const byId = new Map(candidates.map((candidate) => [String(candidate.image_id), candidate]))
+  const find = indexByImage(candidates.map((candidate) => [candidate.image_id, candidate] as const))
+  const unpaired = new Set(candidates)
   const pairs: Pair[] = []
   const withoutCandidate: AnnotatedImage[] = []
   let annotated = 0
+  let rejected = 0
   for (const image of images) {
-    if (image.captions.length === 0) continue // listed only, as the images of a test set are
+    const found = find(image.image_id)
+    const candidate = found && unpaired.has(found) ? found : undefined
+    if (image.captions.length === 0) {
+      // Listed only, as the images of a test set are, or without a caption that was accepted.
+      if (!image.rejected) continue
+      rejected++
+      if (candidate) unpaired.delete(candidate)
+      continue
+    }
     annotated++
-    const candidate = byId.get(String(image.image_id))
     if (!candidate) {
       withoutCandidate.push(image)
       continue
     }
-    byId.delete(String(image.image_id))
+    unpaired.delete(candidate)
     const { image_id, caption, captions: _, references: __, ...fields } = candidate
     pairs.push({
       image_id,
@@ -69,7 +80,7 @@ export function pairWithFile(
       fields: { ...image.fields, ...fields },
     })
   }
-  const withoutReferences = [...byId.values()]
+  const withoutReferences = [...unpaired]
   if (!intersect && withoutReferences.length + withoutCandidate.length > 0) {
     const problems = [
       withoutReferences.length > 0 &&
@@ -77,11 +88,18 @@ export function pairWithFile(
       withoutCandidate.length > 0 &&
         `${counted(withoutCandidate, annotated, `images of ${file}`)} no candidate`,
     ]
-    throw new DataError(
-      `${problems.filter(Boolean).join('; ')}. --intersect scores the ${pairs.length} images that both have`,
-    )
+    const remedy =
+      pairs.length > 0
+        ? `--intersect scores the ${pairs.length} images that both have`
+        : `no id is in both: the images of ${file} are such as ${sampleIds(images)}, the candidates such as ${sampleIds(candidates)}`
+    throw new DataError(`${problems.filter(Boolean).join('; ')}. ${remedy}`)
   }
-  return { pairs, withoutReferences: withoutReferences.length, withoutCandidate: withoutCandidate.length }
+  return {
+    pairs,
+    withoutReferences: withoutReferences.length,
+    withoutCandidate: withoutCandidate.length,
+    rejected,
+  }
 }
 
 /** `2 of 5000 candidates (image 9, 12) have`. */
