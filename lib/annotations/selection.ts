@@ -66,7 +66,7 @@ export function missingIds(
  * list of them, or an .npy file of ids.
  */
 export async function readImageList(file: string): Promise<ImageId[]> {
-  if (/\.npy$/.test(file)) return await readIds(file)
+  if (file.endsWith('.npy')) return await readIds(file)
   const text = (await readWhole(file)).toString('utf8')
   if (!text.trimStart().startsWith('['))
     return text.split(/\r?\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
