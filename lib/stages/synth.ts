@@ -1,3 +1,4 @@
+/** m2 synth: the fixture world, or simulated features of real images. */
 import { join } from 'node:path'
 import * as z from 'zod'
 import { DataError, UsageError } from '../errors.js'
@@ -94,7 +95,8 @@ async function* synthesizeWorld(options: WorldOptions, context: Context): AsyncG
   ])
   const progress = context.progress('images', images)
   const image = createWorld({ ...options, width })
-  yield* (await writeWorld(out, image, { train, val, test }, context.signal, () => progress.advance())) ?? []
+  const watch = { signal: context.signal, advance: () => progress.advance() }
+  yield* (await writeWorld(out, image, { train, val, test }, watch)) ?? []
   progress.stop()
 }
 

@@ -1,3 +1,4 @@
+/** Where everything in a scene is in its image, and the regions that a detector would find there. */
 import type { Relation } from './things.js'
 import type { Appearance, Box } from './projection.js'
 import type { Random } from '../random.js'
@@ -6,8 +7,8 @@ import type { Entity, Scene } from './scene.js'
 export const imageSize = { width: 640, height: 480 } as const
 
 /**
- * What a detector would find in a scene: a region for everything in it, where the relation puts it, another for a part
- * of some, and one or two for the place as a whole, in no order.
+ * What a detector would find in a scene: a region for each thing, placed by the relation, another for a part of some
+ * things, and one or two for the whole place, in random order.
  */
 export function detect(scene: Scene, random: Random): Appearance[] {
   const { subject, relation, object, extra, place } = scene
@@ -49,7 +50,7 @@ function extentOf({ kind, size }: Entity): Spot['extent'] {
   return [kind.extent[0] * scale, kind.extent[1] * scale]
 }
 
-/** Where a subject is that stands in a relation to an object at a spot. */
+/** Where the subject is, given its relation to an object at a spot. */
 function related(
   relation: Relation,
   extent: Spot['extent'],
@@ -70,12 +71,12 @@ function related(
   return spot(extent, ...(relation === 'holding' ? ([near, foot] as const) : where[relation]))
 }
 
-/** Where something is that one at a spot holds. */
+/** Where an object is that is held by someone at a spot. */
 function held({ middle, foot, extent: [w, h] }: Spot, extent: Spot['extent'], random: Random): Spot {
   return spot(extent, middle + (random.chance(0.5) ? 0.4 : -0.4) * w, foot - 0.45 * h + extent[1] / 2)
 }
 
-/** The regions of an entity: one each, side by side from its spot on, and sometimes one of a part. */
+/** The regions of an entity: one for each thing, side by side from its spot, and sometimes one for a part. */
 function look(
   { kind, count, colour, size }: Entity,
   at: Spot,
@@ -97,7 +98,7 @@ function look(
   return [...whole, { properties: [`part: ${kind.name}`], box: pixels(part) }]
 }
 
-/** Cut to the image, and no thinner than some pixels. */
+/** Clipped to the image, at least `thinnest` pixels wide and high. */
 function pixels({ middle, foot, extent: [w, h] }: Spot): Box {
   const [x1, x2] = span(middle - w / 2, middle + w / 2, imageSize.width)
   const [y1, y2] = span(foot - h, foot, imageSize.height)

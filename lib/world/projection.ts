@@ -1,6 +1,7 @@
+/** Region features: random directions for what a region shows and where it is, plus noise. */
 import { addNoise, randomStream, type Random } from '../random.js'
 
-/** What a region shows: named properties, and where it is, as shares of the image. */
+/** What a region shows, as named properties, and where it is. */
 export interface Appearance {
   readonly properties: readonly string[]
   readonly box: Box
@@ -19,8 +20,8 @@ export interface Regions {
 }
 
 /**
- * Makes features of regions: the sum of a fixed random direction for each of its properties and for its position and
- * extent, and noise. All of it follows from the seed.
+ * Makes region features: the sum of one fixed random direction for each property and for position and extent, plus
+ * noise. Everything follows from the seed.
  *
  * @param width length of a feature
  * @param noise standard deviation of the noise; that of one property is 1

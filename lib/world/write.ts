@@ -1,10 +1,11 @@
+/** Writes a world: COCO annotations and features in the reference layout. */
 import { join } from 'node:path'
 import { replaceFile, writeFully } from '../files/replace.js'
 import { createFeatureFile } from '../formats/hdf5/writer.js'
 import type { Regions } from './projection.js'
 import type { WorldImage } from './world.js'
 
-/** What was written of one split of a world. */
+/** What was written for one split. */
 export interface WrittenSplit {
   readonly split: string
   readonly images: number
@@ -14,19 +15,18 @@ export interface WrittenSplit {
 }
 
 /**
- * Writes images as people have COCO's: for each split `captions_SPLIT.json` in COCO's format, and the features of all
- * in one `features.hdf5` in the reference layout. No file is replaced before the features are complete.
+ * Writes a world as COCO is distributed: `captions_SPLIT.json` in COCO's format for each split, and the features of all
+ * images in one `features.hdf5` in the reference layout. No file is replaced before the features are complete.
  *
  * @param image makes an image of the world
  * @param splits how many images each split has; ids run on from 1
- * @returns undefined if the signal stopped it: then nothing was written
+ * @returns undefined if the signal stopped it; nothing was written then
  */
 export async function writeWorld(
   directory: string,
   image: (id: number) => WorldImage,
   splits: Readonly<Record<string, number>>,
-  signal?: AbortSignal,
-  advance?: () => void,
+  { signal, advance }: { signal?: AbortSignal; advance?: () => void } = {},
 ): Promise<WrittenSplit[] | undefined> {
   const documents: [split: string, document: Annotations][] = []
   function* images() {
@@ -61,7 +61,7 @@ export async function writeWorld(
 /**
  * Writes regions in the reference layout: datasets `ID_features` (n, width) and `ID_boxes` (n, 4).
  *
- * @returns false if the signal stopped it: then nothing was written
+ * @returns false if the signal stopped it; nothing was written then
  */
 export async function writeRegions(
   path: string,
@@ -89,7 +89,7 @@ interface Imaged {
   readonly regions: Regions
 }
 
-/** An annotation file in COCO's format, in the making. */
+/** Collects the lines of an annotation file in COCO's format. */
 class Annotations {
   readonly images: string[] = []
   readonly captions: string[] = []

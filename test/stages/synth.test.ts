@@ -1,3 +1,4 @@
+/** m2 synth: annotations, features and simulated regions. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
