@@ -19,11 +19,13 @@ export function createObjectRegions(options: {
     const random = randomStream(options.seed, 'objects', image)
     const regions: Appearance[] = objects.flatMap((object) =>
       Array.from({ length: 1 + random.below(3) }, () => ({
+        name: object,
         properties: [`kind: ${object}`],
         box: anywhere(random),
       })),
     )
     const background = Array.from({ length: 1 + random.below(3) }, () => ({
+      name: 'background',
       properties: [`background: ${random.below(20)}`],
       box: anywhere(random),
     }))

@@ -3,6 +3,8 @@ import { addNoise, randomStream, type Random } from '../random.js'
 
 /** What a region shows, as named properties, and where it is. */
 export interface Appearance {
+  /** What a detector would call it. */
+  readonly name: string
   readonly properties: readonly string[]
   readonly box: Box
 }
@@ -17,6 +19,8 @@ export interface Regions {
   /** (n, 4) */
   readonly boxes: Float32Array
   readonly count: number
+  /** What each region shows, in a word or two. */
+  readonly classes: readonly string[]
 }
 
 /**
@@ -52,7 +56,7 @@ export function createProjection(seed: number, width: number, noise: number) {
       addNoise(feature, noise, random)
       boxes.set(box, n * 4)
     })
-    return { features, boxes, count: regions.length }
+    return { features, boxes, count: regions.length, classes: regions.map(({ name }) => name) }
   }
 }
 

@@ -1,6 +1,7 @@
 /** The fixture world: images of scenes, each with its captions and regions. */
 import { describeScene } from './grammar.js'
 import { detect, imageSize } from './detector.js'
+import { layOut, type Layout } from './layout.js'
 import { createProjection, type Regions } from './projection.js'
 import { randomStream } from '../random.js'
 import { drawScene } from './scene.js'
@@ -12,6 +13,7 @@ export interface WorldImage {
   readonly height: number
   readonly captions: readonly string[]
   readonly regions: Regions
+  readonly layout: Layout
 }
 
 export interface WorldOptions {
@@ -36,13 +38,15 @@ export function createWorld({ seed, width, noise, captions }: WorldOptions): (id
   return (id) => {
     const scene = drawScene(randomStream(seed, 'scene', id))
     const random = randomStream(seed, 'regions', id)
+    const layout = layOut(scene, random)
     return {
       id,
       ...imageSize,
       captions: Array.from({ length: captions }, (_, i) =>
         describeScene(scene, randomStream(seed, 'caption', id, i)),
       ),
-      regions: project(detect(scene, random), imageSize, random),
+      regions: project(detect(layout, random), imageSize, random),
+      layout,
     }
   }
 }
