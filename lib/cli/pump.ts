@@ -26,11 +26,14 @@ export async function pump(
   try {
     const records =
       reads && stage.input
-        ? readRecords(process.stdin, stage.input, lines, (error, line) => {
-            const place = {}
-            lines.set(place, line)
-            if (!keepGoing) throw error
-            context.reject(error, place)
+        ? readRecords(process.stdin, stage.input, {
+            lines,
+            reject(error, line) {
+              const place = {}
+              lines.set(place, line)
+              if (!keepGoing) throw error
+              context.reject(error, place)
+            },
           })
         : empty()
     for await (const record of stage.run(records, options, context)) {

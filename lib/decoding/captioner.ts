@@ -1,7 +1,7 @@
 import { DataError, UsageError } from '../errors.js'
 import type { Engine } from '../engine/engine.js'
 import type { ModelConfig } from '../model/config.js'
-import { hash } from '../model/noise.js'
+import { hash } from '../random.js'
 import { release } from './workers/memory.js'
 import { buffersOf, type HostTensors } from '../tensor.js'
 import type { Vocabulary } from '../text/vocabulary.js'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { readRecordFile } from '../formats/record-file.js'
+import { readRecordFile } from '../formats/jsonl.js'
 import { DataError } from '../errors.js'
 
 /** A metric record as `m2 compare` takes it: JSON has no NaN, so a score that is none arrives as null. */

@@ -131,11 +131,3 @@ export function numberNgrams(captions: Captions, ngrams: Ngrams): CaptionNgrams 
   for (let n = 1; n <= orders; n++) numbered.push(ngrams.addAll(captions, n, numbered[n - 2]))
   return { starts: captions.starts, orders: numbered }
 }
-
-/** The array itself when it has room for `length` numbers, else a copy at least twice as long. */
-export function withRoom(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  if (length <= array.length) return array
-  const longer = new Int32Array(Math.max(length, 2 * array.length))
-  longer.set(array)
-  return longer
-}

@@ -1,6 +1,6 @@
 import type { Segments } from './captions.js'
 import { meanMetric } from './metric.js'
-import { withRoom } from './ngrams.js'
+import { withRoom } from './room.js'
 
 /**
  * ROUGE-L (Lin, ACL workshop 2004) as the COCO evaluation computes it: the highest precision and the highest recall

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { DataError, codeOf, messageOf } from '../errors.js'
+import { exists } from '../files/read.js'
 
 /** A caption and its references, as text; tokenized text in coco-caption. */
 export interface SpiceItem {
@@ -149,9 +150,3 @@ function reasonOf(said: string): string {
 }
 
 const javaOf = (home: string | undefined) => (home ? join(home, 'bin', 'java') : 'java')
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

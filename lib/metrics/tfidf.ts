@@ -1,5 +1,6 @@
 import type { DocumentFrequencies } from './frequencies.js'
-import { orders, withRoom, type CaptionNgrams } from './ngrams.js'
+import { orders, type CaptionNgrams } from './ngrams.js'
+import { withRoom } from './room.js'
 
 /** A stack of captions as tf-idf vectors, one vector an order of n-gram. In steady use it allocates nothing. */
 export interface Vectors {

@@ -1,6 +1,6 @@
 import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
 import type { ModelConfig } from './config.js'
-import { hash } from './noise.js'
+import { hash } from '../random.js'
 import { sinusoids } from './positions.js'
 
 /** The shape of each tensor, by name. */

@@ -1,4 +1,4 @@
-import { readRecordFile } from '../formats/record-file.js'
+import { readRecordFile } from '../formats/jsonl.js'
 import { DataError } from '../errors.js'
 import { evaluate, imageScores } from '../metrics/evaluate.js'
 import { imageRecord } from '../records.js'

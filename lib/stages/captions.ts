@@ -1,5 +1,8 @@
+/** `m2 captions`: annotation files to records. */
+
 import pLimit from 'p-limit'
-import { readAnnotations, type AnnotatedImage } from '../annotations/read.js'
+import type { AnnotatedImage } from '../annotations/image.js'
+import { readAnnotations } from '../annotations/read.js'
 import { readIds } from '../formats/npy.js'
 import { missingIds, selectCaptions } from '../annotations/selection.js'
 import { UsageError } from '../errors.js'

@@ -36,7 +36,7 @@ export default defineStage({
     ],
   ],
   async *run(_, { file, vocab, out, heads, regions }) {
-    const { loadVocabulary } = await import('../text/vocabulary-file.js')
+    const { loadVocabulary } = await import('../text/vocabulary.js')
     const { writeModelDirectory } = await import('../checkpoint/directory.js')
     const { checkParameters, readWeights } = await import('../checkpoint/weights.js')
     const { configOf } = await import('../checkpoint/infer-config.js')

@@ -29,7 +29,8 @@ export default defineStage({
     const { stat } = await import('node:fs/promises')
     const { blobId } = await import('../metrics/meteor/data.js')
     const { fetchMeteor } = await import('../metrics/meteor/fetch.js')
-    const { cacheFolder, filesOf, meteorFolder } = await import('../metrics/meteor/locate.js')
+    const { cacheFolder } = await import('../files/cache-folder.js')
+    const { filesOf, meteorFolder } = await import('../metrics/meteor/locate.js')
     const { openMeteor } = await import('../metrics/meteor/index.js')
 
     const folder = out ?? meteorFolder()

@@ -1,6 +1,6 @@
 import { openSync, closeSync, readSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { firstNonFinite } from '../formats/finite.js'
+import { firstNonFinite } from '../formats/floats.js'
 import type { ImageFeatures, Matrix } from '../features/layouts/image.js'
 import { DataError } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'

@@ -1,3 +1,5 @@
+/** `m2 tokenize`: captions to words. */
+
 import { captionsRecord, type CaptionsRecord } from '../records.js'
 import { defineStage, type Context } from '../stage.js'
 

@@ -57,7 +57,7 @@ async function* trained(
     throw new UsageError('mpirun gives stdin to its first process alone; name the file: m2 train FILE ...')
   const { createEngine } = await import('../engine/engine.js')
   const { createFeatureReader } = await import('../features/reader.js')
-  const { loadVocabulary } = await import('../text/vocabulary-file.js')
+  const { loadVocabulary } = await import('../text/vocabulary.js')
   const { train } = await import('../training/loop.js')
   const { threadsOfRank } = await import('../training/ranks.js')
   const vocabulary = await loadVocabulary(options.vocab)
@@ -121,7 +121,7 @@ function recordsOf(file: string, context: Context): Source {
   const lines = new WeakMap<object, number>()
   const reject = (error: DataError) => context.reject(error)
   return {
-    records: readRecords(readChunks(file), input, lines, reject, file),
+    records: readRecords(readChunks(file), input, { lines, reject, name: file }),
     where: (record) => `${file}:${lines.get(record)}`,
   }
 }

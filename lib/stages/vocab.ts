@@ -1,3 +1,5 @@
+/** `m2 vocab`: a vocabulary from counted words or from a file. */
+
 import { DataError } from '../errors.js'
 import { tokensRecord, type TokensRecord } from '../records.js'
 import { defineStage } from '../stage.js'
@@ -31,7 +33,7 @@ export default defineStage({
   async *run(records, { minFreq, from }) {
     if (from === undefined) yield (await countWords(records, minFreq)).toJSON()
     else {
-      const { loadVocabulary } = await import('../text/vocabulary-file.js')
+      const { loadVocabulary } = await import('../text/vocabulary.js')
       yield (await loadVocabulary(from)).toJSON()
     }
   },

@@ -1,4 +1,4 @@
-import { hash } from '../model/noise.js'
+import { hash } from '../random.js'
 
 /** One caption of a batch: which image it is of, which of its captions. */
 export interface Pick {

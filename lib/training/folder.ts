@@ -6,7 +6,7 @@ import {
   readTrainingState,
   writeModelDirectory,
 } from '../checkpoint/directory.js'
-import { firstNonFinite } from '../formats/finite.js'
+import { firstNonFinite } from '../formats/floats.js'
 import { DataError } from '../errors.js'
 import { misfitOf } from '../formats/misfit.js'
 import { makeDirectory } from '../files/replace.js'

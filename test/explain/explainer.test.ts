@@ -3,7 +3,7 @@ import { createEngine, type EngineName } from '../../lib/engine/engine.js'
 import { createExplainer, type ExplainerOptions } from '../../lib/explain/explainer.js'
 import { pathPoints } from '../../lib/explain/gradients.js'
 import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
-import { hash } from '../../lib/model/noise.js'
+import { hash } from '../../lib/random.js'
 import { initialParameters } from '../../lib/model/parameters.js'
 import type { HostTensor, HostTensors } from '../../lib/tensor.js'
 

@@ -1,4 +1,4 @@
-import type { AnnotatedImage } from '../../annotations/read.js'
+import type { AnnotatedImage } from '../../annotations/image.js'
 import { readReferences, type Candidate } from '../../annotations/candidates.js'
 import { DataError } from '../../errors.js'
 import type { Context } from '../../stage.js'

@@ -1,4 +1,4 @@
-import type { AnnotatedImage } from '../../annotations/read.js'
+import type { AnnotatedImage } from '../../annotations/image.js'
 import type { Candidate } from '../../annotations/candidates.js'
 import { DataError } from '../../errors.js'
 import type { ImageId } from '../../records.js'

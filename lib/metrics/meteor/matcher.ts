@@ -1,6 +1,7 @@
 import type { Line } from './line.js'
 import type { ParaphraseTable } from './paraphrases/table.js'
-import { sortRange, withRoom } from './paraphrases/sorting.js'
+import { withRoom } from '../room.js'
+import { sortRange } from './paraphrases/sorting.js'
 import { createSynonymTest } from './synonym-test.js'
 
 /** METEOR's modules, in the order in which they run; a match's `module` is its place here. */

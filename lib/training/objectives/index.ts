@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.js'
-import { hash } from '../../model/noise.js'
+import { hash } from '../../random.js'
 import type { Batch } from '../batches.js'
 import type { Objective } from '../early-stopping.js'
 import { crossEntropyParts, type Share } from '../feeder.js'

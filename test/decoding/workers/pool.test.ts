@@ -8,7 +8,7 @@ import { openLanes } from '../../../lib/decoding/workers/pool.js'
 import { createMachine, type MachineOptions } from '../../../lib/decoding/batching/runner.js'
 import { decode } from '../../../lib/decoding/batching/scheduler.js'
 import { createEngine, type EngineOptions } from '../../../lib/engine/engine.js'
-import { hash } from '../../../lib/model/noise.js'
+import { hash } from '../../../lib/random.js'
 import { toyConfig, toyParameters, toyVocabulary } from '../toy-model.js'
 
 const first = { config: toyConfig, parameters: toyParameters(1) }

@@ -3,7 +3,7 @@ import { createEngine, type EngineFunction } from '../../../lib/engine/engine.js
 import { quantizeProducts } from '../../../lib/engine/onnx/quantize.js'
 import { trace } from '../../../lib/engine/onnx/trace.js'
 import * as tf from '../../../lib/engine/tfjs.js'
-import { hash } from '../../../lib/model/noise.js'
+import { hash } from '../../../lib/random.js'
 import { sizeOf, type HostTensors } from '../../../lib/tensor.js'
 
 const [n, width, out] = [5, 64, 96]

@@ -4,7 +4,7 @@ import { createEngine } from '../../../lib/engine/engine.js'
 import { initialParameters } from '../../../lib/model/parameters.js'
 import { crossEntropyInputs, written } from '../../../lib/training/objectives/inputs.js'
 import { createTrainer } from '../../../lib/training/optimizer/optimizer.js'
-import { hash } from '../../../lib/model/noise.js'
+import { hash } from '../../../lib/random.js'
 import { toyConfig } from '../../decoding/toy-model.js'
 import { distance, tensorsOf } from '../../model/golden.js'
 

@@ -1,5 +1,6 @@
 import type { ParaphraseTable } from './table.js'
-import { sortRange, withRoom } from './sorting.js'
+import { withRoom } from '../../room.js'
+import { sortRange } from './sorting.js'
 import { createWordNumbers } from './word-key.js'
 
 /** A trie of phrases and the pairs of them, growing in typed arrays. */
