@@ -11,6 +11,10 @@ import t from 'tap'
 const elsewhere: readonly [command: RegExp, reason: string][] = [
   [/^make (demo|test|build)$/, 'CI runs it (.ci/run)'],
   [/^npm install --global \.$/, 'installs; test/package.test.ts does so into a folder of its own'],
+  [
+    /^npm pack$|^ONNXRUNTIME_NODE_INSTALL=skip npm install /,
+    'installs; test/install.test.ts does so on npm 11 and 12',
+  ],
   [/^make (coco|evaluate) /, 'days; test/pipelines.test.ts runs them small'],
   [/^m2 bench /, 'measures; test/bench runs it'],
 ]
