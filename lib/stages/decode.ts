@@ -27,8 +27,8 @@ export default defineStage({
     ],
   ],
   async *run(records, options, context) {
-    const lanes = jobsOf(options)
-    const { createEngine } = await import('../engine/engine.js')
+    const workers = jobsOf(options)
+    const { createEngine } = await import('../engine/create.js')
     const { readEnsemble } = await import('../checkpoint/ensemble.js')
     const { createCaptioner } = await import('../decoding/captioner.js')
     const { hangingWords } = await import('../decoding/search/rules.js')
@@ -44,7 +44,7 @@ export default defineStage({
       vocabulary,
       {
         ...options,
-        lanes,
+        workers,
         beam: options.beam ?? config.decode.beam,
         maxLength: options.maxLength ?? config.decode.maxLength,
         nBest: options.nBest ?? 1,
@@ -98,7 +98,7 @@ function constraintOf(
     const id = vocabulary.id(word)
     if (id === 0)
       throw new DataError(
-        `image ${record.image_id}: the constraint "${word}" is no word of the model's vocabulary`,
+        `image ${record.image_id}: the constraint "${word}" is not in the model's vocabulary`,
       )
     return id
   })

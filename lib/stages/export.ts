@@ -48,7 +48,7 @@ export default defineStage({
     const model = await readModelDirectory(directory)
     const { config, parameters } = model
     if (safetensors !== undefined) {
-      const { referenceBuffers } = await import('../checkpoint/reference.js')
+      const { referenceBuffers } = await import('../checkpoint/weights.js')
       const { writeSafetensors } = await import('../formats/safetensors.js')
       const tensors = { ...parameters, ...referenceBuffers(config.model) }
       await writeSafetensors(safetensors, tensors, { format: 'pt' })
