@@ -52,7 +52,13 @@ export const captioning: Benchmark = {
     yield await searchCase('decode-all-steps', settings, benchConfig, count, (search) =>
       ending(search, length),
     )
-    yield* pytorch('decode', 10, 'images', ['decode', 'decode-all-steps'], settings)
+    yield* pytorch({
+      job: 'decode',
+      count: 10,
+      unit: 'images',
+      beside: ['decode', 'decode-all-steps'],
+      settings,
+    })
     for (const images of [100, 10_000])
       yield await searchCase(`decode-small-${images}`, settings, small, images, ofCoco)
   },

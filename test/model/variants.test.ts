@@ -4,7 +4,8 @@ import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
 import { rowNoise } from '../../lib/model/noise.js'
 import { frozen, initialParameters, parameterShapes } from '../../lib/model/parameters.js'
 import { logProbs, type Model } from '../../lib/model/transformer.js'
-import { crossEntropyLoss, lossAndGradients, trainedNames } from '../../lib/training/optimizer/step.js'
+import { crossEntropyLoss } from '../../lib/training/objectives/cross-entropy.js'
+import { lossAndGradients, trainedNames } from '../../lib/training/optimizer/step.js'
 import { distance, smallSizes, tensorsOf } from './golden.js'
 
 t.before(() => tf.setBackend('cpu'))
