@@ -73,7 +73,7 @@ async function* trained(
   if (options.val !== undefined && validation.length === 0)
     throw new DataError(`${options.val}: expected records to validate on, got none`)
 
-  const { configOf, initialOf, runOf } = await import('../training/setup.js')
+  const { configOf, initialOf, runOf } = await import('../training/run.js')
   const config = configOf(options, vocabulary.size, first)
   const initial = () => initialOf(options, config, vocabulary)
   const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
