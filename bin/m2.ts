@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/** The command `m2`. */
 const major = Number(process.versions.node.split('.')[0])
 if (major >= 20 && major <= 22) {
   const { main } = await import('../lib/cli/main.js')

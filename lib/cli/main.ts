@@ -1,7 +1,9 @@
+/** One command line: which stage runs, with which options, and the exit code that it ends with. */
 import { constants } from 'node:os'
 import { DataError, UsageError, messageOf } from '../errors.js'
 import { isRefusal } from '../files/refusal.js'
-import { readConfig, resolveOptions, suggest, valueName } from '../options.js'
+import { resolveOptions, suggest, valueName } from '../options.js'
+import { readConfig } from './config-file.js'
 import { commonOptions, parseWords, positionals } from './parser.js'
 import { pump } from './pump.js'
 import type { AnyStage } from '../stage.js'
