@@ -1,3 +1,4 @@
+/** `m2 decode`: captions of images. */
 import * as z from 'zod'
 import { jobsOf } from '../decoding/workers/jobs.js'
 import { decodeOptions, type DecodeOptions } from '../decoding/options.js'
@@ -5,8 +6,26 @@ import type { Hypothesis } from '../decoding/search/search.js'
 import { shardOf } from '../decoding/shard.js'
 import { DataError } from '../errors.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
+import { inGroups } from '../options.js'
 import { defineStage } from '../stage.js'
 import { withoutRepeats } from '../text/repeats.js'
+
+const groups = {
+  'Model and output': ['model', 'nBest', 'raw'],
+  Search: [
+    'beam',
+    'maxLength',
+    'minLength',
+    'lengthPenalty',
+    'blockTrigrams',
+    'noBadEndings',
+    'suppressUnk',
+    'diverse',
+    'diversity',
+  ],
+  Sampling: ['sample', 'temperature', 'topK', 'topP', 'seed'],
+  Runtime: ['engine', 'device', 'threads', 'precision', 'jobs', 'slots', 'shard'],
+} as const
 
 export default defineStage({
   name: 'decode',
@@ -14,7 +33,7 @@ export default defineStage({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),
   }),
-  options: decodeOptions,
+  options: inGroups(decodeOptions, groups),
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Caption and score, beam 5'],
     [

@@ -1,3 +1,4 @@
+/** Measures a step of cross-entropy training. */
 import { createEngine } from '../engine/create.js'
 import { specsOf } from '../engine/specs.js'
 import { initialParameters } from '../model/parameters.js'
