@@ -1,6 +1,6 @@
 /**
- * Gathers what tsc compiled file by file into the few files of the command: dist/bin/m2.js, and beside it a chunk for
- * whatever is loaded when it is needed. Node then starts in half the time. Packages listed as dependencies are loaded from
+ * Gathers what tsc compiled file by file into the few files of the command and of the library: dist/bin/m2.js, and
+ * beside it the library's entries and a chunk for whatever is loaded when it is needed. Node then starts in half the time. Packages listed as dependencies are loaded from
  * where npm installed them; of the others, devDependencies, what is used goes into the bundle, and their licenses along.
  */
 import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,9 @@ const { dependencies, peerDependencies } = manifestOf('.')
 const { metafile } = await build({
   entryPoints: {
     m2: 'bin/m2.ts',
+    'chunks/library': 'lib/library/index.ts',
+    'chunks/library-metrics': 'lib/library/metrics.ts',
+    'chunks/library-tokenizers': 'lib/library/tokenizers.ts',
     // Threads begin with a file.
     'chunks/adam-worker': 'lib/training/optimizer/adam-worker.ts',
     'chunks/decode-worker': 'lib/decoding/workers/decode-worker.ts',
