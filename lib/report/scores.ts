@@ -1,3 +1,4 @@
+/** The table and chart of scores. */
 import type { TopLevelSpec } from 'vega-lite'
 import * as z from 'zod'
 import { readRecordFile } from '../formats/jsonl.js'

@@ -1,5 +1,4 @@
-/** `m2 captions`: annotation files to records. */
-
+/** `m2 captions`: annotations to records. */
 import pLimit from 'p-limit'
 import { countFindings } from '../annotations/findings.js'
 import type { AnnotatedImage } from '../annotations/image.js'
@@ -25,7 +24,7 @@ export default defineStage({
     ids: {
       many: true,
       metavar: 'NPY',
-      describe: 'Keep the captions that these .npy files of annotation ids name, in their order',
+      describe: 'Keep only the captions whose ids are in these .npy files, in the order of the files',
     },
     images: {
       many: true,
@@ -35,7 +34,7 @@ export default defineStage({
     missing: {
       choices: ['error', 'skip'],
       default: 'error',
-      describe: 'What to do about an id of --ids or an image of --images that no FILE has',
+      describe: 'What to do with an id of --ids or an image of --images that no FILE has',
     },
     split: {
       many: 'comma',

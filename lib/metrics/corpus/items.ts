@@ -1,3 +1,4 @@
+/** Pairs of captions and references, split into the tokens that metrics compare. */
 import type { Candidate } from '../../annotations/candidates.js'
 import { DataError } from '../../errors.js'
 import { indexByImage } from '../../records.js'
@@ -32,9 +33,7 @@ export function tokenizePairs(pairs: readonly Pair[], dropRepeats: boolean, toke
 export function replaceHypotheses<I extends Item>(
   items: readonly I[],
   candidates: readonly Candidate[],
-  source: string,
-  dropRepeats: boolean,
-  tokenizer: Tokenizer,
+  { source, dropRepeats, tokenizer }: { source: string; dropRepeats: boolean; tokenizer: Tokenizer },
 ): I[] {
   const captionOf = indexByImage(candidates.map(({ image_id, caption }) => [image_id, caption] as const))
   const missing = items.filter(({ image_id }) => captionOf(image_id) === undefined)
