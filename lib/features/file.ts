@@ -88,7 +88,10 @@ export async function openFeatures(file: string, { cache = true } = {}): Promise
         )
       const values = out.subarray(0, regions * width)
       const type = index && (index.rank[row] ?? 0) > 0 ? datatypes[index.type[row] ?? 0] : undefined
-      if (type && index) await readContiguous(fd, index.offset[row] ?? 0, type, values)
+      if (type && index)
+        await readContiguous(fd, index.offset[row] ?? 0, type, values).catch((error: unknown) => {
+          throw new DataError(`${file}: ${dataset}: ${messageOf(error)}`, { cause: error })
+        })
       else (await useLibrary()).read(dataset, values)
       if (regions > (checked[row] ?? 0)) {
         const bad = firstNonFinite(values)
@@ -146,8 +149,8 @@ function pread(fd: number, bytes: Uint8Array, position: number, at = 0): Promise
   return new Promise((resolve, reject) => {
     if (at === bytes.length) return resolve()
     readBytes(fd, bytes, at, bytes.length - at, position + at, (error, count) => {
-      if (error) reject(new DataError(`cannot read features: ${messageOf(error)}`, { cause: error }))
-      else if (count === 0) reject(new DataError('cannot read features: the file ends early'))
+      if (error) reject(new DataError(`cannot be read: ${messageOf(error)}`, { cause: error }))
+      else if (count === 0) reject(new DataError('cannot be read: the file ends early'))
       else if (at + count === bytes.length) resolve()
       else resolve(pread(fd, bytes, position, at + count))
     })
