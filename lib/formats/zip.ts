@@ -35,7 +35,10 @@ class CheckedReader extends yauzl.RandomAccessReader {
     callback: (error: Error | null) => void,
   ): void {
     if (!(position >= 0 && position + length <= this.#size))
-      return void setImmediate(callback, new Error(`its directory points to byte ${position} of ${this.#size}`))
+      return void setImmediate(
+        callback,
+        new Error(`its directory points to byte ${position} of ${this.#size}`),
+      )
     this.#read(buffer.subarray(offset, offset + length), position).then(
       (count) => callback(count < length ? new Error('it ends early') : null),
       (error: Error) => callback(error),

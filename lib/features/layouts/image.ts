@@ -7,6 +7,8 @@ export interface ImageFeatures {
   image_id: string
   features: Matrix
   boxes?: Matrix | undefined
+  /** Where it was read, for errors: a file, or a line of one. */
+  place?: string
 }
 
 /** Rows of float32 values. */
@@ -17,9 +19,3 @@ export interface Matrix {
 
 /** An image's id from the name of its file or its dataset. */
 export const imageIdOf = (name: string): string => keyOf(name)
-
-/** Values as a matrix: the last dimension is the width, all others are regions, as in a (7, 7, 2048) grid. */
-export function asMatrix(data: Float32Array, shape: readonly number[]): Matrix {
-  const width = shape.at(-1) ?? 1
-  return { data, shape: [width === 0 ? 0 : data.length / width, width] }
-}

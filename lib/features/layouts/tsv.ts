@@ -22,8 +22,9 @@ export async function* tsvFeatures(
     const name = row.fields[0]?.toString('utf8') ?? ''
     if (row.line === 1 && (name === 'image_id' || name === 'img_id')) continue
     let image
+    const place = `${file}:${row.line}`
     try {
-      image = parseRow(row, imageIdOf(name), `${file}:${row.line}: image ${name}`)
+      image = { ...parseRow(row, imageIdOf(name), `${place}: image ${name}`), place }
     } catch (error) {
       if (!(error instanceof DataError)) throw error
       reject(error)
