@@ -205,12 +205,7 @@ t.test('bad input is named', async (t) => {
   const fails: [string[], object[], number, RegExp][] = [
     [[], [narrow], 1, /expected features of width 8, got 7/],
     [[], [none], 1, /image 99 has no regions/],
-    [
-      [],
-      [{ ...record, constraints: [['dog']] }],
-      1,
-      /the constraint "dog" is not in the model's vocabulary/,
-    ],
+    [[], [{ ...record, constraints: [['dog']] }], 1, /the constraint "dog" is not in the model's vocabulary/],
     [['--beam', '31'], [record], 2, /--beam 31 is more than the vocabulary's 30 words/],
     [['--beam', '5', '--diverse', '2'], [record], 2, /--beam 5 does not divide into 2 groups/],
     [['--n-best', '9'], [record], 2, /--n-best 9 needs at least as wide a --beam/],
