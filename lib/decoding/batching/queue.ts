@@ -48,24 +48,27 @@ export function createQueue<Image>(images: AsyncIterable<Image>, limit: number):
   const changed = createBell()
   const room = createBell()
   let taken = 0
-  let over = false
-  let paused = false // the stream has kept someone waiting for longer than their patience, and has given nothing since
+  const state = {
+    over: false,
+    /** The stream has kept someone waiting for longer than their patience, and has given nothing since. */
+    paused: false,
+  }
   let failure: { error: unknown } | undefined
 
   async function read(): Promise<void> {
     try {
-      while (!over) {
+      while (!state.over) {
         const next = await source.next()
-        if (next.done || over) break
+        if (next.done || state.over) break
         waiting.push(next.value)
-        paused = false
+        state.paused = false
         changed.ring()
-        while (waiting.length >= limit && !over) await room.rung()
+        while (waiting.length >= limit && !state.over) await room.rung()
       }
     } catch (error) {
       failure = { error }
     }
-    over = true
+    state.over = true
     changed.ring()
   }
   void read()
@@ -74,14 +77,14 @@ export function createQueue<Image>(images: AsyncIterable<Image>, limit: number):
   async function change(patience: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const timeout = new Promise<void>((resolve) => {
-      if (patience < Infinity) timer = setTimeout(() => resolve(void (paused = true)), patience)
+      if (patience < Infinity) timer = setTimeout(() => resolve(void (state.paused = true)), patience)
     })
     await Promise.race([changed.rung(), timeout])
     clearTimeout(timer)
   }
 
   function close(): void {
-    over = true
+    state.over = true
     waiting.length = 0
     changed.ring()
     room.ring()
@@ -90,14 +93,14 @@ export function createQueue<Image>(images: AsyncIterable<Image>, limit: number):
   }
 
   async function gather(most: number, patience: number): Promise<void> {
-    while (!over && waiting.length < Math.min(most, limit))
+    while (!state.over && waiting.length < Math.min(most, limit))
       if (waiting.length === 0) await change(Infinity)
-      else if (paused) return
+      else if (state.paused) return
       else await change(patience)
   }
 
   function takeUntil(stops: (image: Image) => boolean): Queue<Image> {
-    const ended = () => (waiting.length === 0 ? over : stops(waiting[0]!))
+    const ended = () => (waiting.length === 0 ? state.over : stops(waiting[0]!))
     const there = (most: number) => {
       const stop = waiting.slice(0, most).findIndex(stops)
       return stop < 0 ? Math.min(most, waiting.length) : stop
@@ -114,8 +117,8 @@ export function createQueue<Image>(images: AsyncIterable<Image>, limit: number):
         const wanted = Math.min(most, limit)
         for (;;) {
           const count = there(wanted)
-          const complete = count === wanted || over || count < waiting.length
-          if (complete || (paused && (count > 0 || !wait))) {
+          const complete = count === wanted || state.over || count < waiting.length
+          if (complete || (state.paused && (count > 0 || !wait))) {
             room.ring()
             const first = taken
             taken += count
