@@ -53,6 +53,7 @@ export default defineStage({
     const progress = context.progress('images')
     let captioner: ReturnType<typeof createCaptioner> | undefined
     let cut = 0
+    let reading: Promise<unknown> = Promise.resolve()
 
     const images = context.each(shardOf(records, shard), async (record) => {
       const [found] = record.features.shape
@@ -60,7 +61,7 @@ export default defineStage({
         throw new DataError(`image ${record.image_id} has no regions; nothing to caption it from`)
       if (found > regions) cut++
       const features = new Float32Array(regions * featureWidth)
-      await reader.read(record.features, features, 0)
+      await (reading = reader.read(record.features, features, 0))
       const constraints = constraintsOf(record, options, vocabulary)
       return { record, features, ...(constraints && { constraints }) }
     })
@@ -80,6 +81,7 @@ export default defineStage({
       }
     } finally {
       progress.stop()
+      await reading.catch(() => undefined) // images are read ahead
       await reader.close()
       await captioner?.dispose()
       engine.dispose()
