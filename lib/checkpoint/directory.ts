@@ -114,12 +114,15 @@ function checkModel(
 
 async function pathOf(directory: string, name: string): Promise<string> {
   const path = await currentPath(directory, name)
-  if (path === undefined)
-    throw new DataError(
-      `${directory}: expected a model directory, with config.json, model.safetensors and vocab.json; found no ${name}. ` +
-        'm2 train and m2 import write model directories',
-    )
-  return path
+  if (path !== undefined) return path
+  // A training run writes its best model here, and beside it the one it resumes from.
+  const last = join(directory, 'last')
+  const hint = (await currentPath(last, 'config.json'))
+    ? `The run has no best model yet; ${last} holds its newest one`
+    : 'm2 train and m2 import write model directories'
+  throw new DataError(
+    `${directory}: expected a model directory, with config.json, model.safetensors and vocab.json; found no ${name}. ${hint}`,
+  )
 }
 
 async function readJson<Schema extends z.ZodType>(

@@ -36,7 +36,7 @@ export async function* tsvFeatures(
 
 const columns = { anderson: 6, lxmert: 10 }
 
-function parseRow({ fields, line }: TsvRow, image_id: string, where: string): ImageFeatures {
+function parseRow({ fields }: TsvRow, image_id: string, where: string): ImageFeatures {
   if (fields.length !== columns.anderson && fields.length !== columns.lxmert)
     throw new DataError(
       `${where}: expected 6 columns (bottom-up attention) or 10 (LXMERT), got ${fields.length}`,
