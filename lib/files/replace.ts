@@ -1,5 +1,7 @@
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { mkdirSync, statSync } from 'node:fs'
+import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { DataError, codeOf } from '../errors.js'
 import { cannotWrite, isRefusal } from './refusal.js'
 
 /**
@@ -29,11 +31,44 @@ export async function replaceFile(
   await syncDirectory(dirname(file))
 }
 
-/** Makes a directory, and those above it, unless it is there. Throws DataError naming it where the system refuses. */
+/** Makes a directory and its parents unless they exist. Throws DataError where the system refuses. */
 export async function makeDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+  makeDirectorySync(directory)
+}
+
+/**
+ * The same, at once. Node's own `recursive` never returns where a directory exists but takes no others, as /proc does, and
+ * calls a read-only disk ENOENT.
+ */
+export function makeDirectorySync(directory: string): void {
+  if (madeOrThere(directory)) return
+  const parent = dirname(directory)
+  if (parent !== directory && !isDirectory(parent)) {
+    makeDirectorySync(parent)
+    if (madeOrThere(directory)) return
+  }
+  const error = new DataError(`cannot write ${directory}: ENOENT, the system makes no directory in ${parent}`)
+  throw Object.assign(error, { code: 'ENOENT' })
+}
+
+/** Makes one directory. @returns false where its parent is missing, or seems to be */
+function madeOrThere(directory: string): boolean {
+  try {
+    mkdirSync(directory)
+    return true
+  } catch (error) {
+    if (isDirectory(directory)) return true
+    if (codeOf(error) === 'ENOENT') return false
     throw cannotWrite(directory, error)
-  })
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false // absent, or beyond what this user may see
+  }
 }
 
 /** Makes the renames in a directory survive a power cut, where the system lets a directory be flushed. */

@@ -1,3 +1,4 @@
+/** The stage `train`: records with features and captions to a trained model, and events of the training. */
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import { DataError, UsageError, messageOf } from '../errors.js'
@@ -60,55 +61,66 @@ async function* trained(
   const { loadVocabulary } = await import('../text/vocabulary-file.js')
   const { train } = await import('../training/loop.js')
   const { threadsOfRank } = await import('../training/ranks.js')
+  const { runOf } = await import('../training/run.js')
+  const { configOf, initialOf, modelOrigin, readStart } = await import('../training/start.js')
+  const note = (text: string | undefined) =>
+    void (text !== undefined && ranks.rank === 0 && context.note(text))
+
+  const start = await readStart(options)
   const vocabulary = await loadVocabulary(options.vocab)
-  const load = await exampleReader(vocabulary, options, context)
+  const load = await exampleReader(vocabulary, start.config, options, context)
   const examples = await load(
     options.examples === undefined ? { records } : recordsOf(options.examples, context),
   )
-  const [first] = examples
   if (context.signal.aborted) return
-  if (!first)
+  if (examples.length === 0)
     throw new DataError('expected examples to train on, got none; m2 features gives records their features')
   const validation = options.val === undefined ? [] : await load(recordsOf(options.val, context))
   if (options.val !== undefined && validation.length === 0)
     throw new DataError(`${options.val}: expected records to validate on, got none`)
 
-  const { configOf, initialOf, runOf } = await import('../training/run.js')
-  const config = configOf(options, vocabulary.size, first)
-  const initial = () => initialOf(options, config, vocabulary)
-  const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
+  const { config, note: ofRegions } = configOf(options, start, vocabulary, [...examples, ...validation])
+  const initial = initialOf(options, start, config, vocabulary)
   const threads = options.threads ?? threadsOfRank(process.env)
   if (threads !== undefined && threads > availableParallelism())
     context.note(
       `${threads} threads on ${availableParallelism()} of the machine's cores; mpirun --bind-to none lets them use all`,
     )
-  const engine = await createEngine({ ...options, threads })
-  const run = runOf(options, { config, vocabulary, examples, validation, reader, ranks })
-  const board = await boardOf(options.tensorboard, ranks)
-  const progress = ranks.rank === 0 ? context.progress('steps', options.maxSteps) : undefined
+  for (const text of [ofRegions, initial.note]) note(text)
+  const opened: (() => unknown)[] = []
   try {
+    const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
+    opened.push(() => reader.close())
+    const shape = modelOrigin(options, start, config)
+    const run = runOf(options, shape, { config, vocabulary, examples, validation, reader, ranks })
+    const engine = await createEngine({ ...options, threads })
+    opened.push(() => engine.dispose())
+    const board = await boardOf(options.tensorboard, ranks)
+    opened.push(() => board?.close())
+    const progress = ranks.rank === 0 ? context.progress('steps', options.maxSteps) : undefined
+    opened.push(() => progress?.stop())
     let step: number | undefined
-    for await (const [event, timing] of train(run, engine, initial, {
-      resume: options.resume,
-      signal: context.signal,
+    const { resume, overwrite } = options
+    const { signal } = context
+    for await (const [event, timing] of train(run, engine, initial.parameters, {
+      resume,
+      overwrite,
+      signal,
     })) {
       progress?.advance(event.step - (step ?? 0), noteOf(event))
       step = event.step
       await board?.scalars(step, scalarsOf(event))
       if (ranks.rank === 0) yield { ...event, ...timing }
     }
-    if (step === undefined && !context.signal.aborted && ranks.rank === 0)
-      context.note(
-        `${options.out} is done already; --from ${options.out} with another --out goes on from its weights`,
+    if (step === undefined && !signal.aborted)
+      note(
+        `${options.out} is done already; --from ${options.out} with another --out begins a new run from its weights`,
       )
   } finally {
-    progress?.stop()
-    await board?.close()
-    await reader.close()
-    engine.dispose()
+    for (const close of opened.reverse()) await close()
   }
-  if (context.signal.aborted && ranks.rank === 0)
-    context.note(`stopped and saved; go on with: m2 train ... --out ${options.out} --resume`)
+  if (context.signal.aborted)
+    note(`stopped and saved; continue with: m2 train ... --out ${options.out} --resume`)
 }
 
 /** Records, and where a file has them; the context knows that of stdin's. */
@@ -129,13 +141,14 @@ function recordsOf(file: string, context: Context): Source {
 /** Reads records into examples; a bad one is an error, or with --keep-going is left out. */
 async function exampleReader(
   vocabulary: Run['vocabulary'],
+  before: Run['config'] | undefined,
   { cutCaptions }: TrainOptions,
   context: Context,
 ): Promise<(source: Source) => Promise<Example[]>> {
   const { toExample } = await import('../training/examples.js')
   const { captionTokens } = await import('../text/spacy/spacy.js')
   const { modelConfig } = await import('../model/config.js')
-  const longest = modelConfig.shape.maxLength.parse(undefined) - 1
+  const longest = (before?.maxLength ?? modelConfig.shape.maxLength.parse(undefined)) - 1
   const tokenize = (captions: readonly string[]) => captions.map(captionTokens)
   return async ({ records, where }) => {
     const examples: Example[] = []

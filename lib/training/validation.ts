@@ -47,7 +47,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
   async function loss(signal: AbortSignal): Promise<number> {
     const counts = mine.map((index) => examples[index]!.captions.length)
     const perImage = Math.max(...counts)
-    const batching = { by: 'images', size: imagesAtOnce * perImage, perImage } as const
+    const batching = { by: 'images', size: imagesAtOnce, of: 'images', perImage } as const
     const sums = Float32Array.of(0, 0)
     for (const { images } of epochBatches(counts, batching, 0, { epoch: 0 })) {
       if (signal.aborted) break

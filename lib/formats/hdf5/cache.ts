@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { fstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { fstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { makeDirectorySync } from '../../files/replace.js'
 import { buildIndex, emptyIndex, type DatasetIndex } from './datasets.js'
 import type { Superblock } from './superblock.js'
 
@@ -45,7 +46,7 @@ function save(path: string, key: string, index: DatasetIndex): boolean {
   )
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeDirectorySync(dirname(path))
     writeFileSync(temporary, Buffer.concat([head, names, ...columns]))
     renameSync(temporary, path)
     return true

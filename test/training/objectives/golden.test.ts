@@ -92,7 +92,13 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
     }
     const after = await golden('model-after-10-steps')
     for (const name of matteringNames(config)) near(t, state[name]!, after[name]!, 1e-4, name)
-    near(t, after['decoder.pos_emb.weight']!, parameters['decoder.pos_emb.weight']!, 0, 'positions are not trained')
+    near(
+      t,
+      after['decoder.pos_emb.weight']!,
+      parameters['decoder.pos_emb.weight']!,
+      0,
+      'positions are not trained',
+    )
   })
 })
 
