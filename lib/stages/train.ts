@@ -62,6 +62,7 @@ async function* trained(
   const { train } = await import('../training/loop.js')
   const { threadsOfRank } = await import('../training/ranks.js')
   const { runOf } = await import('../training/run.js')
+  const { describeReferences } = await import('../training/references.js')
   const { configOf, initialOf, modelOrigin, readStart } = await import('../training/start.js')
   const note = (text: string | undefined) =>
     void (text !== undefined && ranks.rank === 0 && context.note(text))
@@ -87,6 +88,11 @@ async function* trained(
       `${threads} threads on ${availableParallelism()} of the machine's cores; mpirun --bind-to none lets them use all`,
     )
   for (const text of [ofRegions, initial.note]) note(text)
+  const references = describeReferences([...examples, ...validation])
+  if (references)
+    note(
+      `rewards and validation compare with ${references}, and with the PTB tokens of captions where there are any others`,
+    )
   const opened: (() => unknown)[] = []
   try {
     const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })

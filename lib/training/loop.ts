@@ -4,6 +4,7 @@ import type { HostTensors } from '../tensor.js'
 import { imageBucketOf, type Batch } from './batches.js'
 import { afterEpoch, type Objective } from './early-stopping.js'
 import { openFolder, type FolderOptions, type RunFolder } from './folder.js'
+import { guardEpoch } from './guard.js'
 import { createSteps, lossesOf, seedOf } from './objectives/index.js'
 import type { Report } from './objectives/objective.js'
 import { createOptimizer } from './optimizer/index.js'
@@ -124,6 +125,7 @@ async function* trainIn(
       ...(reward !== undefined && { reward }),
       ...(result && { val_loss: result.loss, ...result.scores }),
     })
+    guardEpoch(at, { reward, score: result?.scores['CIDEr-D'], patience: run.patience })
     if (best) {
       await folder.saveBest(optimizer)
       yield await tell('best', { score })

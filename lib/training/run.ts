@@ -9,6 +9,7 @@ import type { Baseline, Objective } from './early-stopping.js'
 import type { Example } from './examples.js'
 import { trainOptions, type TrainOptions } from './options.js'
 import type { Ranks } from './ranks.js'
+import { describeReferences } from './references.js'
 
 export interface Run {
   readonly out: string
@@ -65,6 +66,7 @@ export function runOf(
     throw new UsageError(
       `--max-length ${options.maxLength}: the model's longest caption has ${longest} words`,
     )
+  const references = describeReferences([...rest.examples, ...rest.validation])
   return {
     ...rest,
     out: options.out,
@@ -94,7 +96,7 @@ export function runOf(
     clip: options.clip ?? Infinity,
     beam: options.beam,
     length: options.maxLength,
-    origin: originOf({ ...options, ...shape }),
+    origin: { ...originOf({ ...options, ...shape }), ...(references && { references }) },
   }
 }
 

@@ -39,7 +39,7 @@ const slots = 16
 export function createValidation(engine: Engine, options: ValidationOptions, state: State) {
   const { config, vocabulary, validation: examples, reader, beam, length, ranks } = options
   const losses = new Map<number, Promise<Compiled>>()
-  const references = referencesOf(examples)
+  const references = referencesOf(examples, vocabulary)
   const mine = [...examples.keys()].filter((index) => index % ranks.size === ranks.rank)
   let machine: Promise<SlotMachine<number>> | undefined
 
@@ -121,14 +121,13 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
 
   async function scores(signal: AbortSignal): Promise<Record<string, number>> {
     const ids = await decodeAll(signal)
-    const captions = examples.map((_, i) => {
-      const words = vocabulary.decode(ids.subarray(i * length, (i + 1) * length))
-      return withoutRepeats(words).join(' ')
-    })
-    const hypotheses = ptbTokenize(captions)
-    const items = examples.map(({ id }, i) => ({
+    const captions = examples.map((_, i) =>
+      withoutRepeats(vocabulary.decode(ids.subarray(i * length, (i + 1) * length))),
+    )
+    const tokenized = ptbTokenize(captions.map((words) => words.join(' ')))
+    const items = examples.map(({ id, tokens }, i) => ({
       image_id: id,
-      hypothesis: hypotheses[i]!,
+      hypothesis: tokens ? captions[i]! : tokenized[i]!, // words as its references have them
       references: references[i]!,
     }))
     const tables = evaluate(items, { metrics: ['bleu', 'rouge', 'cider'] })

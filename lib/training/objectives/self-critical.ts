@@ -101,7 +101,7 @@ const figuresOf = ({ samples, rewards, baseline }: Rollout): number[] => [
  */
 function referenceIds({ examples, vocabulary }: Run): number[][][] {
   const lexicon = new Lexicon(vocabulary.words)
-  return referencesOf(examples).map((captions) =>
+  return referencesOf(examples, vocabulary).map((captions) =>
     captions.map((words) => words.map((word) => lexicon.number(word))),
   )
 }
