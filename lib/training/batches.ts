@@ -1,6 +1,5 @@
 /** The batches of an epoch, and the sizes that they are padded to. */
-import { hash } from '../model/noise.js'
-import { shuffle } from '../random.js'
+import { hash, shuffle } from '../random.js'
 
 /**
  * The images of a batch, and the captions that go with each: `captions[i][j]` is the index of a caption of

@@ -9,7 +9,7 @@ import {
   writeModelDirectory,
 } from '../checkpoint/directory.js'
 import { DataError } from '../errors.js'
-import { firstNonFinite } from '../formats/finite.js'
+import { firstNonFinite } from '../formats/floats.js'
 import { misfitOf } from '../formats/misfit.js'
 import type { HostTensors } from '../tensor.js'
 import { position } from './state.js'

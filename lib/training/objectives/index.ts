@@ -1,6 +1,6 @@
 /** The objectives of training: their losses, and their steps. */
 import type { Engine } from '../../engine/engine.js'
-import { hash } from '../../model/noise.js'
+import { hash } from '../../random.js'
 import type { Objective } from '../early-stopping.js'
 import type { Loss, Optimizer } from '../optimizer/optimizer.js'
 import type { Run } from '../run.js'

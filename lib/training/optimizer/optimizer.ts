@@ -1,8 +1,7 @@
 /** The optimizer's types: what it is given, what it returns, and the losses it minimises. */
-import type { State } from '../../engine/engine.js'
+import type { State, Tensors } from '../../engine/engine.js'
 import type * as tf from '../../engine/tfjs.js'
 import type { ModelConfig } from '../../model/config.js'
-import type { Tensors } from '../../model/scope.js'
 import { scalar, type HostTensor, type HostTensors } from '../../tensor.js'
 import type { Ranks } from '../ranks.js'
 

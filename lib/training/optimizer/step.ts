@@ -2,7 +2,7 @@
 import * as tf from '../../engine/tfjs.js'
 import type { ModelConfig } from '../../model/config.js'
 import { frozen, parameterShapes } from '../../model/parameters.js'
-import type { Tensors } from '../../model/scope.js'
+import type { Tensors } from '../../engine/engine.js'
 import { adamStep } from './adam.js'
 import type { Loss } from './optimizer.js'
 

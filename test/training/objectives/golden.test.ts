@@ -1,10 +1,10 @@
 /** Both losses, their gradients and the optimizer, against numbers of the reference's code. */
 import t from 'tap'
-import { createEngine } from '../../../lib/engine/engine.js'
+import { createEngine } from '../../../lib/engine/create.js'
 import { specsOf } from '../../../lib/engine/specs.js'
 import * as tf from '../../../lib/engine/tfjs.js'
 import type { ModelConfig } from '../../../lib/model/config.js'
-import type { Tensors } from '../../../lib/model/scope.js'
+import type { Tensors } from '../../../lib/engine/engine.js'
 import type { HostTensor, HostTensors } from '../../../lib/tensor.js'
 import { adamInputs, moments } from '../../../lib/training/optimizer/adam.js'
 import { noam } from '../../../lib/training/optimizer/noam.js'
