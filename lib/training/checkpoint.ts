@@ -38,11 +38,8 @@ export async function writeCheckpoint(
   moments: HostTensors,
   state: SavedState,
 ): Promise<void> {
-  const sums = {
-    state: hashOf(JSON.stringify(state)),
-    parameters: hashOfTensors(model.parameters),
-    moments: hashOfTensors(moments),
-  }
+  const tensors = { parameters: hashOfTensors(model.parameters), moments: hashOfTensors(moments) }
+  const sums = { state: hashOf(state, tensors), ...tensors }
   await writeModelDirectory(directory, model, { tensors: moments, state: { ...state, checksums: sums } })
 }
 
@@ -92,7 +89,7 @@ async function readState(directory: string) {
   const { checksums: given, ...rest } = found as Record<string, unknown> // an object has names
   const sums = checksums.optional().safeParse(given)
   if (!sums.success) throw damaged(directory, 'state.json', misfitOf(sums.error))
-  if (sums.data && hashOf(JSON.stringify(rest)) !== sums.data.state)
+  if (sums.data && hashOf(rest, sums.data) !== sums.data.state)
     throw damaged(directory, 'state.json', changed)
   const parsed = savedState.safeParse(rest)
   if (parsed.success) return { state: parsed.data, sums: sums.data }
@@ -118,7 +115,11 @@ function checkMoments(moments: HostTensors, parameters: HostTensors, directory: 
   }
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+/** Of the state and of the other checksums. */
+const hashOf = (state: object, { parameters, moments }: { parameters: string; moments: string }): string =>
+  createHash('sha256')
+    .update(JSON.stringify([state, parameters, moments]))
+    .digest('hex')
 
 function hashOfTensors(tensors: HostTensors): string {
   const sum = createHash('sha256')

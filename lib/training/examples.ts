@@ -1,20 +1,15 @@
 /** Training examples: records as training keeps them, captions in word ids. */
 import { createHash } from 'node:crypto'
 import { DataError } from '../errors.js'
-import type { Features, ImageId, ImageRecord } from '../records.js'
+import type { Features, ImageRecord } from '../records.js'
 import type { Vocabulary } from '../text/vocabulary.js'
-import { areOwn } from './references.js'
+import { areOwn, type Referenced } from './references.js'
 
 /** One image: where its features are, and its captions in word ids. The features themselves are read for each batch. */
-export interface Example {
-  readonly id: ImageId
+export interface Example extends Referenced {
   readonly features: Features
   /** Without `<bos>` and `<eos>`; captions without words are left out. */
   readonly captions: readonly Int32Array[]
-  /** The captions as text. */
-  readonly texts: readonly string[]
-  /** The record's own tokens, where they are its references; see references.ts. */
-  readonly tokens?: readonly (readonly string[])[]
 }
 
 export interface ExampleOptions {

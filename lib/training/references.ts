@@ -8,7 +8,16 @@ import { DataError } from '../errors.js'
 import { ptbTokenize } from '../text/ptb/ptb.js'
 import { captionTokens } from '../text/spacy/spacy.js'
 import type { Vocabulary } from '../text/vocabulary.js'
-import type { Example } from './examples.js'
+import type { ImageId } from '../records.js'
+
+/** What is known of an image's references. */
+export interface Referenced {
+  readonly id: ImageId
+  /** The captions as text. */
+  readonly texts: readonly string[]
+  /** The record's own tokens, where they are its references. */
+  readonly tokens?: readonly (readonly string[])[]
+}
 
 /** Whether a record's tokens are its own: it has no captions, or no rule here makes these tokens of them. */
 export function areOwn(tokens: readonly (readonly string[])[], captions: unknown): boolean {
@@ -25,7 +34,7 @@ export function areOwn(tokens: readonly (readonly string[])[], captions: unknown
  * @throws DataError where none of their words is in the vocabulary: no caption could be like its references
  */
 export function referencesOf(
-  examples: readonly Example[],
+  examples: readonly Referenced[],
   vocabulary: Vocabulary,
 ): readonly (readonly (readonly string[])[])[] {
   const made = ptbTokenize(examples.flatMap(({ texts, tokens }) => (tokens ? [] : texts))).values()
@@ -43,8 +52,10 @@ export const advice =
   'References are the PTB tokens of "captions"; in a language that they do not split, or by rules of your own, give the ' +
   'words as "tokens" (docs/training.md, References)'
 
-/** What the references are, for a model's origin; undefined where all are PTB tokens of captions. */
-export function describeReferences(examples: readonly Example[]): string | undefined {
-  const own = examples.filter(({ tokens }) => tokens).length
+/** How many images' own tokens are scored against instead of their captions; undefined where there are none. */
+export function describeReferences(examples: readonly Referenced[]): string | undefined {
+  const own = examples.filter(({ texts, tokens }) =>
+    tokens?.some((words, i) => words.join(' ') !== texts[i]),
+  ).length
   return own === 0 ? undefined : `own tokens of ${own} of ${examples.length} images`
 }

@@ -135,7 +135,7 @@ t.test('resuming what is done says so and does nothing', async (t) => {
 t.test('a run does not start in the folder of another', async (t) => {
   const { status, stderr } = await trainHere(examples, flags('whole'))
   t.equal(status, 1)
-  t.match(stderr, /holds a run already; --resume goes on with it/)
+  t.match(stderr, /holds a run already; --resume continues it, --overwrite replaces it/)
 })
 
 t.test('a change that --resume does not allow is named', async (t) => {
