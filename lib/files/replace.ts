@@ -1,10 +1,11 @@
 /** Writing files whole or not at all. */
 
 import { mkdirSync, statSync } from 'node:fs'
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DataError, codeOf } from '../errors.js'
 import { cannotWrite, isRefusal } from './refusal.js'
+import { sweepBeside, temporaryBeside } from './temporary.js'
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed to disk, then renamed over it. A kill, a
@@ -16,7 +17,9 @@ export async function replaceFile(
   file: string,
   write: (handle: FileHandle) => Promise<unknown>,
 ): Promise<void> {
-  const temporary = `${file}.tmp-${process.pid}-${serial++}`
+  if (await isStream(file)) return await writeThrough(file, write)
+  await sweepBeside(file)
+  const temporary = temporaryBeside(file)
   const handle = await open(temporary, 'w').catch((error: unknown) => {
     throw cannotWrite(file, error)
   })
@@ -31,6 +34,21 @@ export async function replaceFile(
     throw isRefusal(error) ? cannotWrite(file, error) : error
   }
   await syncDirectory(dirname(file))
+}
+
+/** Whether a file is there and is a pipe or a device, which cannot be replaced. */
+async function isStream(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined)
+  return found !== undefined && !found.isFile() && !found.isDirectory()
+}
+
+async function writeThrough(file: string, write: (handle: FileHandle) => Promise<unknown>): Promise<void> {
+  try {
+    const handle = await open(file, 'w')
+    await write(handle).finally(() => handle.close())
+  } catch (error) {
+    throw isRefusal(error) ? cannotWrite(file, error) : error
+  }
 }
 
 /** Makes a directory and its parents unless they exist. Throws DataError where the system refuses. */
@@ -89,4 +107,3 @@ export async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise
 }
 
 const piece = 64 * 1024 * 1024
-let serial = 0

@@ -2,14 +2,20 @@
 
 /** Of `captions`: Read caption annotations into records, one per image. */
 export interface CaptionsOptions {
-  /** COCO, Karpathy, nocaps or TextCaps JSON, or a Flickr token file; .gz too. */
+  /** COCO, Karpathy, nocaps or TextCaps JSON, a JSON list, a Flickr token file or a table with a header; .gz too. */
   files: string | readonly string[]
   /** Keep only the captions whose ids are in these .npy files, in the order of the files. */
   ids?: string | readonly string[] | undefined
-  /** What to do with an id of --ids that no FILE has. Default: error. */
+  /** Keep the images of these lists of file names or ids, such as Flickr_8k.trainImages.txt. */
+  images?: string | readonly string[] | undefined
+  /** What to do with an id of --ids or an image of --images that no FILE has. Default: error. */
   missing?: 'error' | 'skip' | undefined
-  /** Keep these splits; if the files have no splits, name one. */
+  /** Keep the images of these splits, of files that have splits. */
   split?: string | readonly string[] | undefined
+  /** Name the split of the records. */
+  nameSplit?: string | undefined
+  /** Keep captions that VizWiz marks as rejected or precanned, which its scorer drops. */
+  keepRejected?: boolean | undefined
   /** Stop after this many images. */
   limit?: number | undefined
 }
@@ -128,6 +134,8 @@ export interface ScoreOptions {
   statistics?: string | undefined
   /** Score the union of these shards instead of stdin. */
   merge?: string | readonly string[] | undefined
+  /** Keep references that VizWiz marks as rejected or precanned, which its scorer drops. */
+  keepRejected?: boolean | undefined
 }
 
 /** Of `compare`: Compare scores with a baseline, and fail if one fell. */

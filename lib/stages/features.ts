@@ -1,7 +1,8 @@
 /** `m2 features`: records with a reference to their features. */
 import { resolve } from 'node:path'
 import { float32ToBytes } from '../formats/floats.js'
-import { DataError } from '../errors.js'
+import { DataError, UsageError } from '../errors.js'
+import { isPipe } from '../files/input.js'
 import { imageRecord, type Features } from '../records.js'
 import { defineStage } from '../stage.js'
 import type { FeatureFile } from '../features/file.js'
@@ -33,7 +34,11 @@ export default defineStage({
   ],
   async *run(records, { file, missing, maxRegions = Infinity, inline }, context) {
     const { openFeatures } = await import('../features/file.js')
-    const opened = await openFeatures(resolve(file))
+    if (!inline && (await isPipe(file)))
+      throw new UsageError(
+        `${file} is a pipe, which later stages cannot read: --inline puts the values into the records`,
+      )
+    const opened = await openFeatures((await isPipe(file)) ? file : resolve(file))
     let skipped = 0
     let found = 0
     try {

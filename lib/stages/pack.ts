@@ -1,11 +1,12 @@
 /** `m2 pack`: features of other layouts as one HDF5 file. */
-import { openSync, closeSync, readSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { firstNonFinite } from '../formats/floats.js'
 import type { ImageFeatures, Matrix } from '../features/layouts/image.js'
 import { DataError } from '../errors.js'
+import { isPipe, startOf } from '../files/input.js'
 import { cannotRead } from '../files/refusal.js'
-import { featuresRecord, type FeaturesRecord } from '../records.js'
+import { featuresRecord, type FeaturesRecord, type ImageId } from '../records.js'
 import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
@@ -77,17 +78,14 @@ export default defineStage({
 
 async function openSource(
   source: string,
-  ids: readonly number[] | undefined,
+  ids: readonly ImageId[] | undefined,
   reject: (error: DataError) => void,
 ): Promise<AsyncIterable<ImageFeatures>> {
   try {
-    if (statSync(source).isDirectory())
+    if (!(await isPipe(source)) && statSync(source).isDirectory())
       return (await import('../features/layouts/folder.js')).folderFeatures(source, reject)
-    const start = Buffer.alloc(4)
-    const fd = openSync(source, 'r')
-    readSync(fd, start, 0, 4, 0)
-    closeSync(fd)
-    if (start.equals(Buffer.from('\x89HDF', 'latin1')) || /\.(h5|hdf5)$/i.test(source))
+    const start = Buffer.from(await startOf(source))
+    if (start.toString('latin1', 0, 4) === '\x89HDF' || /\.(h5|hdf5)$/i.test(source))
       return (await import('../features/layouts/hdf5.js')).hdf5Features(source, ids, reject)
     return (await import('../features/layouts/tsv.js')).tsvFeatures(source, reject)
   } catch (error) {

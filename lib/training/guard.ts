@@ -48,7 +48,8 @@ export function guard(
 }
 
 /**
- * Checks one epoch. A model that has hardly begun may score 0 in validation, so cross-entropy is given its patience.
+ * Checks one epoch. A model that has hardly begun may score 0 in validation, or one that is validated on a few images, so an
+ * objective is given its patience.
  *
  * @param reward mean of the epoch; undefined in cross-entropy
  * @param score CIDEr-D of validation; undefined without
@@ -60,10 +61,10 @@ export function guardEpoch(
 ): void {
   if (reward === 0) throw noReward('of this epoch', step)
   const epochs = epochOfObjective + 1
-  if (score !== 0 || (best ?? 0) > 0 || (objective === 'xe' && epochs < patience)) return
-  const when = objective === 'xe' ? `after ${epochs} epochs` : 'in self-critical training'
+  if (score !== 0 || (best ?? 0) > 0 || epochs < patience) return
   throw new DataError(
-    `the CIDEr-D of validation is 0 ${when}, at step ${step}: no caption is like its references. ${references}`,
+    `the CIDEr-D of validation is 0 after ${epochs} epochs of ${objective}, at step ${step}: no caption is like its ` +
+      `references. ${references}`,
   )
 }
 

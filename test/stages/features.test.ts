@@ -77,8 +77,9 @@ t.test('the real test image of a real file', { skip: real ? false : noShared }, 
   const { context } = listen('captions')
   const files = [shared('data', 'coco', 'captions_val2014.json.gz') ?? '']
   const ids = [shared('data', 'coco', 'coco_test_ids.npy') ?? '']
-  const options = { files, ids, missing: 'error', split: undefined, limit: undefined } as const
-  const all = await collect(captions.run(stream([]), options, context))
+  const options = { files, ids, missing: 'error', keepRejected: false } as const
+  const others = { images: undefined, split: undefined, nameSplit: undefined, limit: undefined }
+  const all = await collect(captions.run(stream([]), { ...options, ...others }, context))
   const { records, said } = await run(all as ImageRecord[], { file: real ?? '', missing: 'skip' }) // captions' records are
   t.equal(records.length, 1)
   t.match(records[0], { features: { shape: [/\d+/, 2048] } })

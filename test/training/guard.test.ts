@@ -47,16 +47,13 @@ t.test('an epoch whose rewards are all 0, or whose validation stays 0, stops tra
   const at = { course, step: 12 }
   const figures = { reward: 0.1, score: 0.2, patience: 5 }
   t.throws(() => guardEpoch(at, { ...figures, reward: 0 }), /every reward of this epoch is 0, at step 12/)
-  t.throws(
-    () => guardEpoch(at, { ...figures, score: 0 }),
-    /validation is 0 in self-critical training, at step 12/,
-  )
+  t.doesNotThrow(() => guardEpoch(at, { ...figures, score: 0 }), 'an epoch is not enough')
   const xe = (epochOfObjective: number, best: number | null) => ({
     course: { ...course, objective: 'xe' as const, epochOfObjective, best },
     step: 12,
   })
   const none = { reward: undefined, score: 0, patience: 5 }
-  t.throws(() => guardEpoch(xe(4, 0), none), /validation is 0 after 5 epochs, at step 12/)
+  t.throws(() => guardEpoch(xe(4, 0), none), /validation is 0 after 5 epochs of xe, at step 12/)
   t.doesNotThrow(() => guardEpoch(xe(3, 0), none), 'a model that has hardly begun')
   t.doesNotThrow(() => guardEpoch(xe(9, 0.5), none), 'one that was better before')
   t.doesNotThrow(() => guardEpoch(xe(9, null), { ...none, score: undefined }), 'one that is not validated')

@@ -18,7 +18,7 @@ export async function* tsvFeatures(
   reject: (error: DataError) => void,
 ): AsyncGenerator<ImageFeatures> {
   const { bytes } = await openText(file)
-  for await (const row of tsvRows(bytes)) {
+  for await (const row of tsvRows(bytes, file)) {
     const name = row.fields[0]?.toString('utf8') ?? ''
     if (row.line === 1 && (name === 'image_id' || name === 'img_id')) continue
     let image

@@ -5,6 +5,7 @@ import { fstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path'
 import { cacheFolder } from '../../files/cache-folder.js'
 import { makeDirectorySync } from '../../files/replace.js'
+import { temporaryBeside } from '../../files/temporary.js'
 import { buildIndex, emptyIndex, type DatasetIndex } from './datasets.js'
 import type { Superblock } from './superblock.js'
 
@@ -45,7 +46,7 @@ function save(path: string, key: string, index: DatasetIndex): boolean {
   const columns = [index.offset, index.regions, index.width, index.rank, index.type].map((column) =>
     Buffer.from(column.buffer, column.byteOffset, count * column.BYTES_PER_ELEMENT),
   )
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = temporaryBeside(path)
   try {
     makeDirectorySync(dirname(path))
     writeFileSync(temporary, Buffer.concat([head, names, ...columns]))
