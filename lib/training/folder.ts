@@ -1,21 +1,16 @@
 /** The folder of a training run: its best model, its last checkpoint, its log. */
-import { rm, rmdir } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readModelDirectory, writeModelDirectory } from '../checkpoint/directory.js'
-import { holdsModel } from '../checkpoint/vacancy.js'
 import { DataError } from '../errors.js'
-import { lockFolder } from '../files/lock.js'
-import { exists } from '../files/read.js'
-import { makeDirectory } from '../files/replace.js'
-import { settle } from '../files/transaction.js'
 import { firstNonFinite } from '../formats/floats.js'
 import type { HostTensors } from '../tensor.js'
 import { readCheckpoint, readSavedState, writeCheckpoint, type SavedState } from './checkpoint.js'
+import type { ClaimOptions } from './claim.js'
 import type { Objective } from './early-stopping.js'
 import { fingerprint } from './examples.js'
 import { openJournal } from './journal.js'
 import type { Optimizer } from './optimizer/optimizer.js'
-import { onAnyRank } from './ranks.js'
 import type { Run } from './run.js'
 import type { Position } from './state.js'
 
@@ -36,105 +31,50 @@ export interface RunFolder {
   close(): Promise<void>
 }
 
-export interface FolderOptions {
-  /** Continue the run that is there, if there is one. */
-  readonly resume: boolean
-  /** Begin a new run whatever is there. */
-  readonly overwrite: boolean
-}
-
 /**
- * Opens a new run's folder, or one to resume from.
+ * Opens a run's folder, which the run has claimed (see claim.ts).
  *
- * @throws DataError where another process writes there; where the folder holds a run or a model that this run would replace;
- *   or where it resumes a run that was another: other examples, another vocabulary, a changed option
+ * @throws DataError where it resumes a run that was another: other examples, another vocabulary, a changed option
  */
-export async function openFolder(run: Run, options: FolderOptions): Promise<RunFolder> {
+export async function openFolder(run: Run, { resume, overwrite }: ClaimOptions): Promise<RunFolder> {
   const { out, ranks } = run
   const last = join(out, 'last')
-  const log = join(out, 'log.jsonl')
   const examples = fingerprint([...run.examples, ...run.validation])
-  const isNew = !(await exists(out))
-  if (ranks.rank === 0) await makeDirectory(out)
-  const lock = ranks.rank === 0 ? await lockFolder(out) : undefined
-  try {
-    if (lock) await prepare(out, options)
-    await onAnyRank(ranks, true) // the folder is settled before another rank reads it
-    const saved = options.overwrite ? undefined : await stateToResume(run, examples, options.resume)
-    const journal = lock && (await openJournal(log, saved?.position.log))
-    return {
-      saved: saved?.position,
-      readLast: () => readCheckpoint(last),
-      log: async (event) => journal?.write(event),
-      async saveLast(at, optimizer) {
-        const [parameters, moments] = [await optimizer.parameters(), await optimizer.moments()]
-        if (!journal) return at
-        const marked = { ...at, log: await journal.mark() }
-        checkFinite(parameters, at.step)
-        const state = { position: marked, examples, vocabulary: run.vocabulary.hash, origin: run.origin }
-        await writeCheckpoint(last, model(parameters), moments, state)
-        return marked
-      },
-      async saveBest(optimizer) {
-        if (journal) await writeModelDirectory(out, model(await optimizer.parameters()))
-      },
-      async saveXe(parameters) {
-        if (journal) await writeModelDirectory(join(out, 'xe'), model(parameters))
-      },
-      readBest: async () => (await readModelDirectory(out)).parameters,
-      async close() {
-        await journal?.close()
-        await leave()
-      },
-    }
-  } catch (error) {
-    await leave()
-    throw error
-  }
+  const saved = resume ? await readSavedState(last) : undefined
+  if (saved) checkSame(saved, run, examples)
+  // The best model that is there stays until this run has one.
+  if (overwrite && ranks.rank === 0)
+    for (const name of ['last', 'xe', 'log.jsonl'])
+      await rm(join(out, name), { recursive: true, force: true })
+  const journal =
+    ranks.rank === 0 ? await openJournal(join(out, 'log.jsonl'), saved?.position.log) : undefined
 
-  async function leave(): Promise<void> {
-    await lock?.release()
-    if (isNew && lock) await rmdir(out).catch(() => undefined) // unless the run has left something
-  }
-
-  function model(parameters: HostTensors) {
+  const model = (parameters: HostTensors) => {
     const { config, beam, length: maxLength, origin, vocabulary } = run
     return { config: { model: config, decode: { beam, maxLength }, origin }, parameters, vocabulary }
   }
-}
-
-/** Finishes what a kill interrupted, and makes sure that nothing is replaced that should not be. */
-async function prepare(out: string, { resume, overwrite }: FolderOptions): Promise<void> {
-  for (const folder of [out, join(out, 'last'), join(out, 'xe')])
-    if (await exists(folder)) await settle(folder)
-  if (overwrite) {
-    // The best model that is there stays until this run has one.
-    for (const name of ['last', 'xe', 'log.jsonl'])
-      await rm(join(out, name), { recursive: true, force: true })
-    return
+  return {
+    saved: saved?.position,
+    readLast: () => readCheckpoint(last),
+    log: async (event) => journal?.write(event),
+    async saveLast(at, optimizer) {
+      const [parameters, moments] = [await optimizer.parameters(), await optimizer.moments()]
+      if (!journal) return at
+      const marked = { ...at, log: await journal.mark() }
+      checkFinite(parameters, at.step)
+      const state = { position: marked, examples, vocabulary: run.vocabulary.hash, origin: run.origin }
+      await writeCheckpoint(last, model(parameters), moments, state)
+      return marked
+    },
+    async saveBest(optimizer) {
+      if (journal) await writeModelDirectory(out, model(await optimizer.parameters()))
+    },
+    async saveXe(parameters) {
+      if (journal) await writeModelDirectory(join(out, 'xe'), model(parameters))
+    },
+    readBest: async () => (await readModelDirectory(out)).parameters,
+    close: async () => journal?.close(),
   }
-  const isRun = await exists(join(out, 'log.jsonl'))
-  const isModel = await holdsModel(out)
-  if (!isRun && isModel)
-    throw new DataError(
-      `${out} holds a model that no training run made here; --overwrite replaces it, another --out keeps it`,
-    )
-  if (!resume && isModel)
-    throw new DataError(
-      `${out} holds a run already; --resume continues it, --overwrite replaces it, another --out begins a new one`,
-    )
-}
-
-/** The checkpoint to continue from; undefined for a new run. */
-async function stateToResume(run: Run, examples: string, resume: boolean): Promise<SavedState | undefined> {
-  const state = await readSavedState(join(run.out, 'last'))
-  if (!state) return undefined
-  if (!resume)
-    throw new DataError(
-      `${run.out} holds a run already; --resume continues it, --overwrite replaces it, another --out begins a new one`,
-    )
-  checkSame(state, run, examples)
-  return state
 }
 
 function checkSame(before: SavedState, run: Run, examples: string): void {

@@ -2,8 +2,9 @@
 import type { Engine } from '../engine/engine.js'
 import type { HostTensors } from '../tensor.js'
 import { imageBucketOf, type Batch } from './batches.js'
+import type { ClaimOptions } from './claim.js'
 import { afterEpoch, type Objective } from './early-stopping.js'
-import { openFolder, type FolderOptions, type RunFolder } from './folder.js'
+import { openFolder, type RunFolder } from './folder.js'
 import { guardEpoch } from './guard.js'
 import { createSteps, lossesOf, seedOf } from './objectives/index.js'
 import type { Report } from './objectives/objective.js'
@@ -30,7 +31,7 @@ type Stop = 'signal' | 'max-steps' | 'max-minutes'
 
 /**
  * Trains: epochs of one objective until early stopping switches to the next, a checkpoint after each. Whatever happens,
- * the folder holds a complete best model, and a complete checkpoint to resume from.
+ * the folder, which the run has claimed, holds a complete best model and a complete checkpoint to resume from.
  *
  * @param initial parameters to begin with, unless the run resumes
  * @param signal stops after the current step, saved
@@ -40,7 +41,7 @@ export async function* train(
   run: Run,
   engine: Engine,
   initial: () => HostTensors,
-  { signal, ...options }: FolderOptions & { readonly signal: AbortSignal },
+  { signal, ...options }: ClaimOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<[TrainingEvent, Timing]> {
   const folder = await openFolder(run, options)
   try {

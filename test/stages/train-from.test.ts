@@ -243,7 +243,7 @@ t.test('own tokens of unsegmented captions: rewards are more than 0, and it lear
   const bare = outOf('bare.jsonl')
   await writeLines(
     bare,
-    segmented.slice(0, -4).map(({ tokens: _, ...record }) => record),
+    segmented.slice(0, -4).map(({ tokens, ...record }) => ({ ...record, words: tokens.length })),
   )
   t.match((await run('bare', flags, bare)).stderr, /no word of its captions is in the vocabulary/)
   const plain = await run('plain-tokens', { ...toyModel, val, 'max-steps': '1' })
