@@ -26,7 +26,7 @@ export interface Start {
 /**
  * Reads what the run starts from.
  *
- * @throws DataError where --from is no model directory, or a checkpoint is damaged
+ * @throws DataError where --from is not a model directory, or a checkpoint is damaged
  */
 export async function readStart({ out, from, resume, overwrite, newVocab }: TrainOptions): Promise<Start> {
   if (resume && overwrite) throw new UsageError('--resume continues a run, --overwrite replaces it: give one')
