@@ -57,7 +57,9 @@ export function indexByImage<T>(
 
 /** A few ids, for messages: `42, 73, "x" and 4997 more`. */
 export function sampleIds(images: readonly { image_id: ImageId }[]): string {
-  const shown = images.slice(0, 3).map(({ image_id }) => JSON.stringify(image_id))
+  const shown = images
+    .slice(0, 3)
+    .map(({ image_id: id }) => (/^\d+$/.test(String(id)) ? id : JSON.stringify(id)))
   if (shown.length === 0) return 'none'
   return images.length > shown.length
     ? `${shown.join(', ')} and ${images.length - shown.length} more`

@@ -10,7 +10,8 @@ export function binaryKind(start: Uint8Array): string | undefined {
   const bytes = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, looked))
   for (const [kind, magic, at = 0] of kinds)
     if (bytes.subarray(at, at + magic.length).equals(magic)) return kind
-  return bytes.some(isControl) ? 'a binary file' : undefined
+  const control = bytes.filter(isControl).length
+  return control > bytes.length / 20 ? 'a binary file' : undefined
 }
 
 /** What is there, for errors: the kind of a binary file, or how a text begins. */

@@ -44,7 +44,7 @@ export default defineStage({
     const images =
       source === undefined ? recordFeatures(records, context) : await openSource(source, rowIds, reject)
     const writer = await createFeatureFile(out)
-    const seen = new Set<string>()
+    const seen = new Map<string, string | undefined>() // places of images
     const progress = context.progress('images')
     let width: number | undefined
     try {
@@ -55,7 +55,7 @@ export default defineStage({
           reject(new DataError(`${source ?? 'stdin'}: image ${image.image_id}: ${problem}`))
           continue
         }
-        seen.add(image.image_id)
+        seen.set(image.image_id, image.place)
         width ??= image.features.shape[1]
         const features = cut(image.features, maxRegions)
         await writer.add(`${image.image_id}_features`, features.data, features.shape)
@@ -111,8 +111,13 @@ async function* recordFeatures(
 }
 
 /** Why an image cannot be packed; undefined if it can. */
-function check({ image_id, features, boxes }: ImageFeatures, seen: Set<string>, width: number | undefined) {
-  if (seen.has(image_id)) return 'it is there twice'
+function check(
+  { image_id, features, boxes, place }: ImageFeatures,
+  seen: ReadonlyMap<string, string | undefined>,
+  width: number | undefined,
+) {
+  if (seen.has(image_id))
+    return `it is there twice${place === undefined ? '' : `, in ${seen.get(image_id)} and ${place}`}`
   const [regions, found] = features.shape
   if (width !== undefined && found !== width && regions > 0)
     return `expected features of width ${width}, as before, got ${found}`

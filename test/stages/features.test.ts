@@ -59,7 +59,7 @@ t.test('an image without detections', async (t) => {
   const records = [{ image_id: 7 }, { image_id: 57870 }, { image_id: 'd74' }]
   await t.rejects(run(records), {
     name: 'DataError',
-    message: `no detections for image 57870 in ${file}. --missing skip drops such images (reading stdin:2)`,
+    message: `no detections for image 57870 in ${file}, which has images 7, 9, "d74". --missing skip drops such images (reading stdin:2)`,
   })
   const skipped = await run(records, { missing: 'skip' })
   t.equal(skipped.records.length, 2)

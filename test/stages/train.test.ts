@@ -199,7 +199,7 @@ t.test('bad input is named', async (t) => {
   const file = outOf('bad.jsonl')
   const { features: _, ...bare } = record
   const cases: [object[], Flags, number, RegExp][] = [
-    [[], {}, 1, /expected examples to train on, got none; m2 features gives records their features/],
+    [[], {}, 1, /bad\.jsonl: the file is empty/],
     [[bare], {}, 1, /expected features for image 0; m2 features FILE\.hdf5 adds them.*bad\.jsonl:1/],
     [[{ ...record, tokens: [['dog', 'cat']] }], {}, 1, /no word of its captions is in the vocabulary/],
     [[{ ...record, tokens: [[]] }], {}, 1, /expected captions with words for image 0/],

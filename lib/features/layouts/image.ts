@@ -7,6 +7,8 @@ export interface ImageFeatures {
   image_id: string
   features: Matrix
   boxes?: Matrix | undefined
+  /** Where the image is in its source, for errors: `line 12`. */
+  place?: string
 }
 
 /** Rows of float32 values. */
