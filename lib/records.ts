@@ -70,6 +70,8 @@ export function sampleIds(images: readonly { image_id: ImageId }[]): string {
 export const featureReference = z.object({
   file: z.string(),
   dataset: z.string(),
+  /** The image's row, where the dataset is one table for all images. */
+  row: z.number().int().nonnegative().optional(),
   shape: z.tuple([z.number().int().nonnegative(), z.number().int().positive()]),
 })
 

@@ -204,29 +204,29 @@ export interface TrainOptions {
   rewardEos?: 'none' | 'append' | undefined
   /** What counts as a document in the reward's document frequencies: a caption, as in the reference, or an image. Default: caption. */
   rewardDocuments?: 'caption' | 'image' | undefined
-  /** Width of the model: d. Default: 512. */
+  /** Width of the model, d; default: 512, or --from's, as for all options of this group. */
   width?: number | undefined
-  /** Attention heads. Default: 8. */
+  /** Attention heads; default: 8. */
   heads?: number | undefined
-  /** Layers of the encoder, and of the decoder. Default: 3. */
+  /** Layers of the encoder, and of the decoder; default: 3. */
   layers?: number | undefined
   /** Hidden width of the feed-forward blocks; default: 4 times the width. */
   hiddenWidth?: number | undefined
-  /** Memory slots of each encoder layer. Default: 40. */
+  /** Memory slots of each encoder layer; default: 40. */
   memorySlots?: number | undefined
-  /** Regions that each image is padded or cut to. Default: 50. */
+  /** Regions that each image is padded or cut to; default: 50, or the most that an image has, up to 1024. */
   regions?: number | undefined
-  /** Share of values that dropout sets to zero. Default: 0.1. */
+  /** Share of values that dropout sets to zero; default: 0.1. */
   dropout?: number | undefined
-  /** true hides padded regions from attention; reference hides none, as the reference does. Default: true. */
+  /** true (default) hides padded regions from attention; reference hides none, as the reference does. */
   regionMask?: 'true' | 'reference' | undefined
-  /** Encoder layers that each decoder layer attends to: all, or the one at its own level. Default: meshed. */
+  /** Encoder layers that each decoder layer attends to: all (meshed, default), or the one at its own level. */
   connections?: 'meshed' | 'one-to-one' | undefined
-  /** How encoder layers are weighed. Default: sigmoid. */
+  /** How encoder layers are weighed; default: sigmoid. */
   gates?: 'sigmoid' | 'softmax' | undefined
   /** Continue the run in --out where it stopped. */
   resume?: boolean | undefined
-  /** Start from the weights of this model directory. */
+  /** Start from the weights and the shape of this model directory. */
   from?: string | undefined
   /** Steps between two checkpoints within an epoch. Default: 1000. */
   saveEvery?: number | undefined
@@ -244,4 +244,8 @@ export interface TrainOptions {
   logEvery?: number | undefined
   /** Write event files for TensorBoard. */
   tensorboard?: string | undefined
+  /** Let --vocab differ from that of --from: words in both keep their weights, others start fresh. */
+  newVocab?: boolean | undefined
+  /** Replace the run or the model in --out. */
+  overwrite?: boolean | undefined
 }

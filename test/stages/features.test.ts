@@ -23,14 +23,19 @@ t.before(async () => {
   await writer.close()
 })
 
-type Options = Partial<Parameters<typeof features.run>[1]>
+type Options = Omit<Partial<Parameters<typeof features.run>[1]>, 'file'> & { file?: string | string[] }
 
-async function run(records: ImageRecord[], options: Options = {}, keepGoing = false) {
+async function run(
+  records: ImageRecord[],
+  { file: given = file, ...options }: Options = {},
+  keepGoing = false,
+) {
   const { context, said } = listen('features', {
     keepGoing,
     lines: new WeakMap(records.map((record, i) => [record, i + 1])),
   })
-  const all = { file, missing: 'error', maxRegions: undefined, inline: false, ...options } as const
+  const named = { file: typeof given === 'string' ? [given] : given, dataset: undefined, layout: undefined }
+  const all = { ...named, missing: 'error', maxRegions: undefined, inline: false, ...options } as const
   return { records: await collect(features.run(stream(records), all, context)), said, context }
 }
 
@@ -82,7 +87,9 @@ t.test('an image without detections', async (t) => {
   const records = [{ image_id: 7 }, { image_id: 57870 }, { image_id: 'd74' }]
   await t.rejects(run(records), {
     name: 'DataError',
-    message: `no detections for image 57870 in ${file}, which has images 7, 9, "d74". --missing skip drops such images (reading stdin:2)`,
+    message:
+      `no detections for image 57870 in ${file}. --missing skip drops such images ` +
+      `(${file} has 7_features, d74_features, 9_features) (reading stdin:2)`,
   })
   const skipped = await run(records, { missing: 'skip' })
   t.equal(skipped.records.length, 2)

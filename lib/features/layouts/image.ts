@@ -7,7 +7,7 @@ export interface ImageFeatures {
   image_id: string
   features: Matrix
   boxes?: Matrix | undefined
-  /** Where the image is in its source, for errors: `line 12`. */
+  /** Where it was read, for errors: a file, or a line of one. */
   place?: string
 }
 
@@ -19,9 +19,3 @@ export interface Matrix {
 
 /** An image's id from the name of its file or its dataset. */
 export const imageIdOf = (name: string): string => keyOf(name)
-
-/** Values as a matrix: the last dimension is the width, all others are regions, as in a (7, 7, 2048) grid. */
-export function asMatrix(data: Float32Array, shape: readonly number[]): Matrix {
-  const width = shape.at(-1) ?? 1
-  return { data, shape: [width === 0 ? 0 : data.length / width, width] }
-}

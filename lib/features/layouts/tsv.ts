@@ -22,8 +22,9 @@ export async function* tsvFeatures(
     const name = row.fields[0]?.toString('utf8') ?? ''
     if (row.line === 1 && (name === 'image_id' || name === 'img_id')) continue
     let image
+    const place = `${file}:${row.line}`
     try {
-      image = parseRow(row, imageIdOf(name), `${file}:${row.line}: image ${name}`)
+      image = { ...parseRow(row, imageIdOf(name), `${place}: image ${name}`), place }
     } catch (error) {
       if (!(error instanceof DataError)) throw error
       reject(error)
@@ -35,7 +36,7 @@ export async function* tsvFeatures(
 
 const columns = { anderson: 6, lxmert: 10 }
 
-function parseRow({ fields, line }: TsvRow, image_id: string, where: string): ImageFeatures {
+function parseRow({ fields }: TsvRow, image_id: string, where: string): ImageFeatures {
   if (fields.length !== columns.anderson && fields.length !== columns.lxmert)
     throw new DataError(
       `${where}: expected 6 columns (bottom-up attention) or 10 (LXMERT), got ${fields.length}`,
@@ -47,7 +48,6 @@ function parseRow({ fields, line }: TsvRow, image_id: string, where: string): Im
     throw new DataError(`${where}: num_boxes: expected a count, got ${JSON.stringify(text.slice(0, 40))}`)
   return {
     image_id,
-    place: `line ${line}`,
     features: decode(features, rows, `${where}: features`),
     boxes: decode(boxes, rows, `${where}: boxes`, 4),
   }
