@@ -62,7 +62,7 @@ async function readImage(
       image_id,
       features: matrix(array, file, { layout }),
       boxes: await boxesBeside(folder, stem),
-      place: name,
+      place: file,
     }
   }
   const arrays = await readNpz(file, (key) => featureKeys.includes(key) || otherKeys.includes(key))
@@ -75,7 +75,7 @@ async function readImage(
   const boxes = boxKey === undefined ? undefined : arrays.get(boxKey)
   return {
     image_id,
-    place: name,
+    place: file,
     features,
     boxes: boxes ? matrix(boxes, file, { rows: count }) : await boxesBeside(folder, stem),
   }
