@@ -107,6 +107,13 @@ t.test('ids', async (t) => {
   }
   const ids = new Uint8Array(BigInt64Array.of(770337n, 1n).buffer)
   t.strictSame(await readIds(write('ids.npy', npy("'<i8'", [2], ids))), [770337, 1])
+  const long = BigInt64Array.of(770337n, 2n ** 60n + 1n, -(2n ** 60n) - 1n)
+  const exact = [770337, '1152921504606846977', '-1152921504606846977']
+  t.strictSame(await readIds(write('long.npy', npy("'<i8'", [3], new Uint8Array(long.buffer)))), exact)
+  const swapped = Buffer.from(long.buffer.slice(0)).swap64()
+  t.strictSame(await readIds(write('big.npy', npy("'>i8'", [3], swapped))), exact, 'big-endian')
+  const unsigned = new Uint8Array(BigUint64Array.of(2n ** 64n - 1n).buffer)
+  t.strictSame(await readIds(write('u8.npy', npy("'<u8'", [1], unsigned))), ['18446744073709551615'])
   const bad = [
     [npy("'<f8'", [2], ids), /expected int64 ids in one dimension, got f8 of shape \(2\)/],
     [npy("'<i8'", [1, 2], ids), /expected int64 ids in one dimension, got i8 of shape \(1, 2\)/],
@@ -114,9 +121,8 @@ t.test('ids', async (t) => {
     [npy("[('a', '<i8')]", [2], ids), /expected an array of numbers .* got \[/],
     [npy("'<i8'", [3], ids), /expected 24 bytes .* got 16: the file was cut/],
     [npy("'<i8'", [2], ids, { version: 9 }), /version 1, 2 or 3, got 9/],
-    [npy("'<i8'", [1], new Uint8Array(BigInt64Array.of(2n ** 60n).buffer)), /beyond 2\^53/],
-    [Buffer.from('{"images":[]}'), /expected a \.npy file, got "{\\"images/],
-    [Buffer.alloc(0), /expected a \.npy file, got an empty one/],
+    [Buffer.from('{"images":[]}'), /expected a \.npy file, got a file that starts with "{\\"images/],
+    [Buffer.alloc(0), /expected a \.npy file, got an empty file/],
   ] as const
   for (const [bytes, message] of bad)
     await t.rejects(readIds(write('bad.npy', bytes)), { name: 'DataError', message })
