@@ -7,6 +7,9 @@ import { loadStage, stages } from '../lib/stages/index.js'
 /** Where the types belong. */
 export const file = 'lib/library/options.ts'
 
+/** Options of the command line only: a table for people in place of records. */
+const omitted: readonly string[] = ['format']
+
 /** The stages that the library has as functions. */
 const functions = ['captions', 'tokenize', 'features', 'decode', 'score', 'compare', 'train']
 

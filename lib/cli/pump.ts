@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { DataError, codeOf } from '../errors.js'
 import { readRecords } from '../formats/jsonl.js'
+import { plainTextOf } from '../plain-text.js'
 import { createContext, type AnyStage, type Outcome } from '../stage.js'
 
 /** stdin -> stage -> stdout, until either end closes or a signal arrives: the one it names. */
@@ -37,7 +38,7 @@ export async function pump(
           })
         : empty()
     for await (const record of stage.run(records, options, context)) {
-      if (!(await output.write(`${JSON.stringify(record)}\n`))) break
+      if (!(await output.write(`${plainTextOf(record) ?? JSON.stringify(record)}\n`))) break
       if (abort.signal.aborted && !stage.finishes) break
     }
   } catch (error) {

@@ -86,6 +86,8 @@ export interface DecodeOptions {
 
 /** Of `score`: Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE. */
 export interface ScoreOptions {
+  /** As --candidates; of several systems, each compared with the first by the paired bootstrap. */
+  files?: string | readonly string[] | undefined
   /** What to compute; cider is CIDEr-D, and --spice adds spice. Default: bleu,meteor,rouge,cider. */
   metrics?:
     | 'bleu'
@@ -126,6 +128,8 @@ export interface ScoreOptions {
   perImage?: string | undefined
   /** Write what --merge takes, to score a corpus in shards. */
   statistics?: string | undefined
+  /** Write a table in place of records; of several files, the table of text is also on stderr. */
+  format?: 'text' | 'markdown' | 'latex' | undefined
   /** Score the union of shards, in place of stdin. */
   merge?: string | readonly string[] | undefined
 }
@@ -138,6 +142,8 @@ export interface CompareOptions {
   tolerance?: string | readonly string[] | undefined
   /** Fail, not only warn, where signatures (but for the version) or numbers of images differ. */
   strictSignature?: boolean | undefined
+  /** Append the table to FILE as Markdown: $GITHUB_STEP_SUMMARY in a GitHub workflow. */
+  markdown?: string | undefined
   /** Write a JUnit XML report, a test case a metric. */
   junit?: string | undefined
   /** Write BASELINE anew with these scores, keeping its tolerances. */

@@ -1,7 +1,9 @@
 import { candidate } from '../annotations/candidates.js'
 import { DataError, UsageError } from '../errors.js'
+import { formatTable, tableFormats } from '../formats/table.js'
 import type { GroupedItem } from '../metrics/corpus/shards.js'
 import type { OptionValues } from '../options.js'
+import { plainText } from '../plain-text.js'
 import { defineStage } from '../stage.js'
 
 const options = {
@@ -60,22 +62,49 @@ const options = {
   },
   perImage: { metavar: 'FILE', describe: "Write every image's scores to FILE.jsonl or FILE.csv" },
   statistics: { metavar: 'FILE', describe: 'Write what --merge takes, to score a corpus in shards' },
+  format: {
+    choices: tableFormats,
+    describe: 'Write a table in place of records; of several files, the table of text is also on stderr',
+  },
   merge: { many: true, metavar: 'FILE', describe: 'Score the union of shards, in place of stdin' },
 } as const
-type ScoreOptions = OptionValues<typeof options>
+type ScoreOptions = OptionValues<typeof options> & { files?: string[] | undefined }
 
 export default defineStage({
   name: 'score',
   input: candidate,
+  positional: {
+    files: {
+      many: true,
+      metavar: 'FILE',
+      describe: 'As --candidates; of several systems, each compared with the first by the paired bootstrap',
+    },
+  },
   options,
-  reads: ({ candidates, merge }) => candidates === undefined && merge === undefined,
+  reads: ({ files, candidates, merge }) => (files ?? candidates ?? merge) === undefined,
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Captions with their references along'],
     ['m2 score --candidates results.json --references captions_val2014.json --intersect', 'COCO files'],
+    [
+      'm2 score a.json b.json c.json --references captions_val2014.json --format latex > table.tex',
+      'Three systems in one table; a star says that one differs from the first',
+    ],
     ['m2 score --bootstrap 1000 --against other.json < predictions.jsonl', 'Whether a difference is real'],
   ],
   async *run(records, options, context) {
     checkTogether(options)
+    const { files, format } = options
+    if (format !== undefined || (files && files.length > 1)) {
+      checkSystems(options)
+      const { scoreSystems, systemsTable } = await import('../metrics/systems.js')
+      const named = files ?? (options.candidates === undefined ? [] : [options.candidates])
+      const scores = await scoreSystems(records, named, options, context)
+      const table = systemsTable(scores)
+      if (format !== undefined) return yield plainText(formatTable(table, format))
+      for (const { system, metrics } of scores) for (const metric of metrics) yield { system, ...metric }
+      context.note(`${scores.length} systems\n${formatTable(table, 'text')}`)
+      return
+    }
     const { openAnnotator } = await import('../metrics/corpus/annotate.js')
     const { readCorpus, readOthers } = await import('../metrics/corpus/read.js')
     const { evaluate } = await import('../metrics/evaluate.js')
@@ -88,7 +117,12 @@ export default defineStage({
     const annotator = openAnnotator(annotates ? { ...options, metrics } : { metrics: [] }, context)
     const statistics = merge
       ? await mergeFiles(merge)
-      : await readCorpus(records, options, annotator, context)
+      : await readCorpus(
+          records,
+          { ...options, candidates: files?.[0] ?? options.candidates },
+          annotator,
+          context,
+        )
     const { items } = statistics
     if (items.length === 0) throw new DataError('there are no captions to score')
     if (options.statistics !== undefined) await writeStatistics(options.statistics, statistics)
@@ -125,6 +159,14 @@ async function readDocumentFrequencies(file: string, { tokenizer }: ScoreOptions
   return await readFrequencies(file, await tokenizers[tokenizer]())
 }
 
+/** Throws UsageError for options that a table of systems has no place for. */
+function checkSystems({ merge, by, df, perImage, statistics, against, spice }: ScoreOptions): void {
+  const given = Object.entries({ merge, by, df, 'per-image': perImage, statistics, against, spice })
+  for (const [flag, value] of given)
+    if (value !== undefined)
+      throw new UsageError(`--${flag} is for the records of one system, not for a table`)
+}
+
 /** Throws UsageError for options that contradict each other. */
 function checkTogether({
   merge,
@@ -136,6 +178,8 @@ function checkTogether({
   perImage,
   ...rest
 }: ScoreOptions): void {
+  if (rest.files && (candidates ?? merge) !== undefined)
+    throw new UsageError('files to score, --candidates and --merge are three ways to say the same')
   if (merge && (candidates ?? references ?? by) !== undefined)
     throw new UsageError(
       '--merge scores what is in the shards; --candidates, --references and --by belong to their making',
