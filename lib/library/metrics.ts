@@ -101,8 +101,7 @@ function paired(
   const { pairs } = pairWithFile(
     candidates.map(({ ...candidate }) => candidate),
     images,
-    'references',
-    intersect,
+    { file: 'references', intersect },
   )
   return pairs.map(({ image_id, caption, references, fields }) => ({
     ...fields,

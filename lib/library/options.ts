@@ -106,12 +106,14 @@ export interface ScoreOptions {
     | 'spice'
     | readonly ('bleu' | 'meteor' | 'rouge' | 'cider' | 'cider-plain' | 'spice')[]
     | undefined
-  /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks. Default: ptb. */
+  /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them. Default: ptb. */
   tokenizer?: 'ptb' | 'none' | undefined
   /** Drop words that repeat the one before, as M2's evaluation does; the default for output of m2 decode. */
   collapseRepeats?: boolean | undefined
   /** Keep repeated words, also in output of m2 decode. */
   noCollapseRepeats?: boolean | undefined
+  /** Longest caption that is scored; longer ones are an error. Default: 10000. */
+  maxCharacters?: number | undefined
   /** CIDEr's document frequencies: a cached pickle, or an annotation file to count them in. */
   df?: string | undefined
   /** METEOR's data; default: what m2 meteor-data set up, else an installed pycocoevalcap. */
@@ -138,8 +140,10 @@ export interface CompareOptions {
   baseline: string
   /** How far a score may fall, for all metrics or for one; a "tolerance" in a line of BASELINE wins. Default: 1e-6. */
   tolerance?: string | readonly string[] | undefined
-  /** Fail, not only warn, where signatures (but for the version) or numbers of images differ. */
+  /** Fail on any difference of signatures (but for the version) or numbers of images. */
   strictSignature?: boolean | undefined
+  /** Do not fail where tokenizer, repeats, df, eos or modules differ, which change the number. */
+  anySignature?: boolean | undefined
   /** Append the table to FILE as Markdown: $GITHUB_STEP_SUMMARY in a GitHub workflow. */
   markdown?: string | undefined
   /** Write a JUnit XML report with one test case for each metric. */

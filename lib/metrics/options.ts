@@ -23,7 +23,15 @@ const declared = {
   tokenizer: {
     choices: ['ptb', 'none'],
     default: 'ptb',
-    describe: 'Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks',
+    describe:
+      'Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them',
+  },
+  maxCharacters: {
+    type: 'integer',
+    min: 1,
+    default: 10_000,
+    describe: 'Longest caption that is scored; longer ones are an error',
+    metavar: 'N',
   },
   collapseRepeats: {
     type: 'boolean',
@@ -75,7 +83,16 @@ const declared = {
 /** What `m2 score` is told on the command line. */
 export const scoreOptions = inGroups(declared, {
   'Captions and references': ['candidates', 'references', 'intersect', 'by'],
-  Metrics: ['metrics', 'tokenizer', 'collapseRepeats', 'noCollapseRepeats', 'df', 'meteor', 'spice'],
+  Metrics: [
+    'metrics',
+    'tokenizer',
+    'collapseRepeats',
+    'noCollapseRepeats',
+    'maxCharacters',
+    'df',
+    'meteor',
+    'spice',
+  ],
   Statistics: ['bootstrap', 'seed', 'against'],
   Output: ['perImage', 'statistics', 'merge', 'format'],
 })

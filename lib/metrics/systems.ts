@@ -1,7 +1,6 @@
 /** Several systems' captions of the same images: the scores of each, and whether they differ from the first's. */
 import { basename } from 'node:path'
 import type { Candidate } from '../annotations/candidates.js'
-import { DataError } from '../errors.js'
 import type { Table as TextTable } from '../formats/table.js'
 import type { Context } from '../stage.js'
 import { openAnnotator, type AnnotatorOptions } from './corpus/annotate.js'
@@ -35,7 +34,6 @@ export async function scoreSystems(
   const [first, ...rest] = files
   const helpers = { annotator: openAnnotator(options, context), context }
   const { items, settings } = await readCorpus(records, { ...options, candidates: first }, helpers)
-  if (items.length === 0) throw new DataError('there are no captions to score')
   const samples = options.bootstrap === 0 && rest.length > 0 ? 1000 : options.bootstrap
   const report = { settings: { ...settings, frequencies: 'corpus' }, samples, seed: options.seed }
   const tables = evaluate(items, options)

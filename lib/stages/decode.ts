@@ -29,6 +29,7 @@ const groups = {
 
 export default defineStage({
   name: 'decode',
+  stops: 'clear',
   input: z.looseObject({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),

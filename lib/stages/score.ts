@@ -1,6 +1,6 @@
 /** `m2 score`: metrics of captions. */
 import { candidate } from '../annotations/candidates.js'
-import { DataError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { formatTable } from '../formats/table.js'
 import type { GroupedItem } from '../metrics/corpus/shards.js'
 import { checkTogether, scoreOptions, type ScoreOptions } from '../metrics/options.js'
@@ -63,7 +63,6 @@ export default defineStage({
           { annotator, context },
         )
     const { items } = statistics
-    if (items.length === 0) throw new DataError('there are no captions to score')
     if (options.statistics !== undefined) await writeStatistics(options.statistics, statistics)
     const others =
       against === undefined ? undefined : await readOthers(against, items, options, { annotator, context })
