@@ -17,7 +17,9 @@ export function formatTable(table: Table, format: TableFormat): string {
 
 function textTable({ columns, rows, note }: Table): string {
   const lines = [columns.map(({ title }) => title), ...rows]
-  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  const widths = columns.map((_, column) =>
+    lines.reduce((width, line) => Math.max(width, line[column]?.length ?? 0), 0),
+  )
   const aligned = lines.map((line) =>
     line
       .map((cell, i) => (columns[i]?.number ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
