@@ -62,7 +62,8 @@ evaluate: published.scores.jsonl
 	m2 compare inputs/published.jsonl --tolerance 0.001,$(if $(comma),BLEU-4=0.001,METEOR=0.002) < $<
 
 published/config.json: inputs/checkpoint inputs/vocabulary
-	rm -rf published && m2 import inputs/checkpoint --vocab inputs/vocabulary --out published
+	rm -rf published && m2 import "$$(realpath inputs/checkpoint)" \
+	  --vocab "$$(realpath inputs/vocabulary)" --out published
 
 published.captions.jsonl: test.jsonl published/config.json
 	m2 decode --model published --beam 5 < $< $(keep)
