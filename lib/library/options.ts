@@ -6,11 +6,9 @@ export interface CaptionsOptions {
   files: string | readonly string[]
   /** Keep only the captions whose ids are in these .npy files, in the order of the files. */
   ids?: string | readonly string[] | undefined
-  /** Keep the images of these lists of file names or ids, such as Flickr_8k.trainImages.txt. */
-  images?: string | readonly string[] | undefined
-  /** What to do with an id of --ids or an image of --images that no FILE has. Default: error. */
+  /** What to do with an id of --ids that no FILE has. Default: error. */
   missing?: 'error' | 'skip' | undefined
-  /** Keep the images of these splits, of files that have splits. */
+  /** Keep these splits; if the files have no splits, name one. */
   split?: string | readonly string[] | undefined
   /** Name the split of the records. */
   nameSplit?: string | undefined
@@ -92,6 +90,8 @@ export interface DecodeOptions {
 
 /** Of `score`: Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE. */
 export interface ScoreOptions {
+  /** As --candidates; of several systems, each compared with the first by the paired bootstrap. */
+  files?: string | readonly string[] | undefined
   /** Captions to score instead of stdin: COCO results or records; .gz too. */
   candidates?: string | undefined
   /** Reference captions, in any format that m2 captions reads, or as records; default: those in the records. */
@@ -110,12 +110,14 @@ export interface ScoreOptions {
     | 'spice'
     | readonly ('bleu' | 'meteor' | 'rouge' | 'cider' | 'cider-plain' | 'spice')[]
     | undefined
-  /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks. Default: ptb. */
+  /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them. Default: ptb. */
   tokenizer?: 'ptb' | 'none' | undefined
   /** Drop words that repeat the one before, as M2's evaluation does; the default for output of m2 decode. */
   collapseRepeats?: boolean | undefined
   /** Keep repeated words, also in output of m2 decode. */
   noCollapseRepeats?: boolean | undefined
+  /** Longest caption that is scored; longer ones are an error. Default: 10000. */
+  maxCharacters?: number | undefined
   /** CIDEr's document frequencies: a cached pickle, or an annotation file to count them in. */
   df?: string | undefined
   /** METEOR's data; default: what m2 meteor-data set up, else an installed pycocoevalcap. */
@@ -144,8 +146,12 @@ export interface CompareOptions {
   baseline: string
   /** How far a score may fall, for all metrics or for one; a "tolerance" in a line of BASELINE wins. Default: 1e-6. */
   tolerance?: string | readonly string[] | undefined
-  /** Fail, not only warn, where signatures (but for the version) or numbers of images differ. */
+  /** Fail on any difference of signatures (but for the version) or numbers of images. */
   strictSignature?: boolean | undefined
+  /** Do not fail where tokenizer, repeats, df, eos or modules differ, which change the number. */
+  anySignature?: boolean | undefined
+  /** Append the table to FILE as Markdown: $GITHUB_STEP_SUMMARY in a GitHub workflow. */
+  markdown?: string | undefined
   /** Write a JUnit XML report with one test case for each metric. */
   junit?: string | undefined
   /** Replace BASELINE with these scores, keeping its tolerances. */
@@ -204,29 +210,29 @@ export interface TrainOptions {
   rewardEos?: 'none' | 'append' | undefined
   /** What counts as a document in the reward's document frequencies: a caption, as in the reference, or an image. Default: caption. */
   rewardDocuments?: 'caption' | 'image' | undefined
-  /** Width of the model, d; default: 512, or --from's, as for all options of this group. */
+  /** Width of the model: d. Default: 512. */
   width?: number | undefined
-  /** Attention heads; default: 8. */
+  /** Attention heads. Default: 8. */
   heads?: number | undefined
-  /** Layers of the encoder, and of the decoder; default: 3. */
+  /** Layers of the encoder, and of the decoder. Default: 3. */
   layers?: number | undefined
   /** Hidden width of the feed-forward blocks; default: 4 times the width. */
   hiddenWidth?: number | undefined
-  /** Memory slots of each encoder layer; default: 40. */
+  /** Memory slots of each encoder layer. Default: 40. */
   memorySlots?: number | undefined
-  /** Regions that each image is padded or cut to; default: 50, or the most that an image has, up to 1024. */
+  /** Regions that each image is padded or cut to. Default: 50. */
   regions?: number | undefined
-  /** Share of values that dropout sets to zero; default: 0.1. */
+  /** Share of values that dropout sets to zero. Default: 0.1. */
   dropout?: number | undefined
-  /** true (default) hides padded regions from attention; reference hides none, as the reference does. */
+  /** true hides padded regions from attention; reference hides none, as the reference does. Default: true. */
   regionMask?: 'true' | 'reference' | undefined
-  /** Encoder layers that each decoder layer attends to: all (meshed, default), or the one at its own level. */
+  /** Encoder layers that each decoder layer attends to: all, or the one at its own level. Default: meshed. */
   connections?: 'meshed' | 'one-to-one' | undefined
-  /** How encoder layers are weighed; default: sigmoid. */
+  /** How encoder layers are weighed. Default: sigmoid. */
   gates?: 'sigmoid' | 'softmax' | undefined
   /** Continue the run in --out where it stopped. */
   resume?: boolean | undefined
-  /** Start from the weights and the shape of this model directory. */
+  /** Start from the weights of this model directory. */
   from?: string | undefined
   /** Steps between two checkpoints within an epoch. Default: 1000. */
   saveEvery?: number | undefined
@@ -244,8 +250,4 @@ export interface TrainOptions {
   logEvery?: number | undefined
   /** Write event files for TensorBoard. */
   tensorboard?: string | undefined
-  /** Let --vocab differ from that of --from: words in both keep their weights, others start fresh. */
-  newVocab?: boolean | undefined
-  /** Replace the run or the model in --out. */
-  overwrite?: boolean | undefined
 }

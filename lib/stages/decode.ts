@@ -11,6 +11,7 @@ import type { Vocabulary } from '../text/vocabulary.js'
 
 export default defineStage({
   name: 'decode',
+  stops: 'clear',
   input: z.looseObject({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),

@@ -14,6 +14,7 @@ import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
   name: 'pack',
+  stops: 'clear',
   input: featuresRecord,
   reads: ({ source }) => source === undefined,
   positional: {

@@ -30,7 +30,8 @@ const input = imageRecord.extend({ features: features.optional() })
 export default defineStage({
   name: 'train',
   input,
-  finishes: true,
+  stops: 'save',
+  document: false, // it says itself what is missing
   positional: { examples: { describe: 'Records to train on; default: stdin', metavar: 'FILE' } },
   reads: ({ examples }) => examples === undefined,
   options: inGroups(trainOptions, groups),

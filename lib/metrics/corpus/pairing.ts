@@ -1,4 +1,5 @@
 /** Captions and their references, brought together image by image. */
+import * as z from 'zod'
 import type { AnnotatedImage } from '../../annotations/image.js'
 import type { Candidate } from '../../annotations/candidates.js'
 import { countFindings } from '../../annotations/findings.js'
@@ -12,6 +13,8 @@ export interface Pair {
   readonly image_id: ImageId
   readonly caption: string
   readonly references: readonly string[]
+  /** Whether the references are the record's own tokens, joined by blanks. */
+  readonly own: boolean
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -51,10 +54,10 @@ export function isDecoded(candidates: readonly Candidate[]): boolean {
 export async function pairCandidates(
   candidates: readonly Candidate[],
   {
-    references,
-    intersect,
+    references: file,
     keepRejected,
-  }: { references?: string | undefined; intersect: boolean; keepRejected?: boolean | undefined },
+    ...options
+  }: PairingOptions & { references?: string | undefined; keepRejected?: boolean | undefined },
   context: Context,
 ): Promise<Pair[]> {
   const {
@@ -62,14 +65,21 @@ export async function pairCandidates(
     withoutReferences,
     withoutCandidate,
     rejected = 0,
-  } = references === undefined
-    ? pairRecords(candidates, intersect)
-    : pairWithFile(candidates, await readImages(references, keepRejected, context), references, intersect)
+  } = file === undefined
+    ? pairRecords(candidates, options)
+    : pairWithFile(candidates, await readImages(file, keepRejected, context), { file, ...options })
   if (rejected > 0)
     context.note(`${rejected} images whose references are all rejected or precanned are left out`)
   if (withoutReferences > 0) context.note(`${withoutReferences} captions without references are left out`)
   if (withoutCandidate > 0) context.note(`${withoutCandidate} images without a caption are left out`)
   return pairs
+}
+
+export interface PairingOptions {
+  /** Leaves out images that lack captions or references. */
+  intersect: boolean
+  /** Takes a record's own `tokens`, where it has them, as its references: captions that need no tokenizer. */
+  ownTokens?: boolean
 }
 
 export interface Pairing {
@@ -86,11 +96,22 @@ export interface Pairing {
  *
  * @throws DataError counting and naming images without any, unless `intersect` leaves them out
  */
-export function pairRecords(candidates: readonly Candidate[], intersect: boolean): Pairing {
-  const pairs = candidates.flatMap(({ image_id, caption, captions, references = captions, ...fields }) =>
-    references?.length ? [{ image_id, caption, references, fields }] : [],
-  )
-  const withoutReferences = candidates.filter(({ captions, references = captions }) => !references?.length)
+export function pairRecords(
+  candidates: readonly Candidate[],
+  { intersect, ownTokens = false }: PairingOptions,
+): Pairing {
+  const all = candidates.map(({ image_id, caption, captions, references, ...fields }): Pair => {
+    const own = ownTokens ? captionsOfTokens(fields['tokens']) : undefined
+    return {
+      image_id,
+      caption,
+      references: references ?? own ?? captions ?? [],
+      own: own !== undefined,
+      fields,
+    }
+  })
+  const pairs = all.filter(({ references }) => references.length > 0)
+  const withoutReferences = all.filter(({ references }) => references.length === 0)
   if (withoutReferences.length > 0 && !intersect)
     throw new DataError(
       `${counted(withoutReferences, candidates.length, 'records')} no references. Expected "captions" or "references" ` +
@@ -108,8 +129,7 @@ export function pairRecords(candidates: readonly Candidate[], intersect: boolean
 export function pairWithFile(
   candidates: readonly Candidate[],
   images: readonly AnnotatedImage[],
-  file: string,
-  intersect: boolean,
+  { file, intersect, ownTokens = false }: PairingOptions & { file: string },
 ): Pairing {
   const find = indexByImage(candidates.map((candidate) => [candidate.image_id, candidate] as const))
   const unpaired = new Set(candidates)
@@ -134,10 +154,12 @@ export function pairWithFile(
     }
     unpaired.delete(candidate)
     const { image_id, caption, captions: _, references: __, ...fields } = candidate
+    const own = ownTokens ? captionsOfTokens(image.fields?.['tokens']) : undefined
     pairs.push({
       image_id,
       caption,
-      references: image.captions.map(({ text }) => text),
+      references: own ?? image.captions.map(({ text }) => text),
+      own: own !== undefined,
       fields: { ...image.fields, ...fields },
     })
   }
@@ -161,6 +183,14 @@ export function pairWithFile(
     withoutCandidate: withoutCandidate.length,
     rejected,
   }
+}
+
+const tokensOfCaptions = z.array(z.array(z.string())).min(1)
+
+/** Tokens of captions, a list of words for each, as captions whose words are parted by blanks. */
+function captionsOfTokens(tokens: unknown): string[] | undefined {
+  const { data } = tokensOfCaptions.safeParse(tokens)
+  return data?.map((words) => words.join(' '))
 }
 
 /** `2 of 5000 candidates (image 9, 12) have`. */

@@ -1,9 +1,10 @@
 /** From files or records to the statistics of a corpus. */
 import { readCandidates, type Candidate } from '../../annotations/candidates.js'
+import { DataError } from '../../errors.js'
 import type { Context } from '../../stage.js'
 import { version } from '../../version.js'
 import type { Annotator } from './annotate.js'
-import { collectCandidates, isDecoded, pairCandidates } from './pairing.js'
+import { collectCandidates, isDecoded, pairCandidates, type Pair } from './pairing.js'
 import {
   countBreaks,
   groupOf,
@@ -23,6 +24,8 @@ export interface CorpusOptions {
   collapseRepeats: boolean
   noCollapseRepeats: boolean
   by?: string | undefined
+  /** Longest caption or reference, in characters. */
+  maxCharacters: number
 }
 
 /** What reading a corpus needs beside its files. */
@@ -43,9 +46,17 @@ export async function readCorpus(
   { annotator, context }: Helpers,
 ): Promise<Statistics> {
   const { candidates: file, by, tokenizer } = options
+  const from = file ?? 'stdin'
   const source = file === undefined ? records : readCandidates(file)
-  const candidates = await collectCandidates(source, file ?? 'stdin', context)
-  const pairs = await pairCandidates(candidates, options, context)
+  const candidates = await collectCandidates(source, from, context)
+  if (candidates.length === 0) throw new DataError(`${from}: expected captions to score, found none`)
+  const pairs = await pairCandidates(candidates, { ...options, ownTokens: tokenizer === 'none' }, context)
+  if (pairs.length === 0)
+    throw new DataError(
+      `${from}: none of its ${candidates.length} captions is of an image with references in ${options.references ?? 'the records'}`,
+    )
+  for (const { image_id, caption, references } of pairs)
+    checkLengths([caption, ...references], `image ${image_id}`, options)
   await annotator.prepare(pairs.length)
   const repeats = repeatsOf(candidates, options)
   const items: GroupedItem[] = tokenizePairs(pairs, repeats === 'dropped', await tokenizers[tokenizer]())
@@ -53,7 +64,7 @@ export async function readCorpus(
     by === undefined ? items : items.map((item, i) => ({ ...item, group: groupOf(pairs[i]!, by) }))
   return {
     settings: {
-      tokenizer,
+      tokenizer: ownTokens(pairs) ? 'own' : tokenizer,
       repeats,
       eos: 'none',
       breaks: countBreaks(pairs),
@@ -72,6 +83,8 @@ export async function readOthers(
   { annotator, context }: Helpers,
 ): Promise<GroupedItem[]> {
   const candidates = await collectCandidates(readCandidates(file), file, context)
+  for (const { image_id, caption } of candidates)
+    checkLengths([caption], `${file}: image ${image_id}`, options)
   await annotator.prepare(items.length)
   const dropRepeats = repeatsOf(candidates, options) === 'dropped'
   const tokenizer = await tokenizers[options.tokenizer]()
@@ -85,6 +98,32 @@ export const tokenizers = {
   async none(): Promise<Tokenizer> {
     return noTokenizer
   },
+}
+
+/** Time and memory grow with the square of a caption's length, in ROUGE-L and METEOR. */
+function checkLengths(
+  captions: readonly string[],
+  where: string,
+  { maxCharacters }: Pick<CorpusOptions, 'maxCharacters'>,
+): void {
+  const long = captions.find(({ length }) => length > maxCharacters)
+  if (long !== undefined)
+    throw new DataError(
+      `${where}: a caption of ${long.length} characters (${JSON.stringify(long.slice(0, 30))}...); ` +
+        `expected at most ${maxCharacters}, which --max-characters raises`,
+    )
+}
+
+/** Whether the references are the records' own tokens. Throws DataError where that is so for some and not for others. */
+function ownTokens(pairs: readonly Pair[]): boolean {
+  const own = pairs.filter((pair) => pair.own).length
+  const other = pairs.find((pair) => !pair.own)
+  if (own > 0 && other)
+    throw new DataError(
+      `--tokenizer none: ${own} of ${pairs.length} images have references with "tokens" of their own, and image ` +
+        `${other.image_id} has not: their scores would not compare`,
+    )
+  return own > 0
 }
 
 function repeatsOf(candidates: readonly Candidate[], { collapseRepeats, noCollapseRepeats }: CorpusOptions) {
