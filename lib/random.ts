@@ -100,3 +100,17 @@ export function uniformNumbers(seed: number): () => number {
     return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32
   }
 }
+
+/**
+ * Shuffles a list in place (Fisher and Yates), from its end to its beginning.
+ *
+ * @param below a random integer from 0 up to, but not, `count`; `count` falls from the list's length to 2
+ * @returns the list
+ */
+export function shuffle<T>(list: T[], below: (count: number) => number): T[] {
+  for (let i = list.length - 1; i > 0; i--) {
+    const j = below(i + 1)
+    ;[list[i], list[j]] = [list[j]!, list[i]!] // both within the list
+  }
+  return list
+}

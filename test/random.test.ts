@@ -1,6 +1,6 @@
 /** Random numbers. */
 import t from 'tap'
-import { addNoise, createRandom, randomStream } from '../lib/random.js'
+import { addNoise, createRandom, randomStream, shuffle } from '../lib/random.js'
 import { near } from './near.js'
 
 t.test('xoshiro128** gives the numbers its definition gives in exact arithmetic', async (t) => {
@@ -35,4 +35,15 @@ t.test('noise has mean 0 and the deviation asked for', async (t) => {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
   near(t, mean, 3, 0.01, 'mean')
   near(t, Math.sqrt(variance), 0.5, 0.005, 'deviation')
+})
+
+t.test('a shuffle is a permutation, every order as likely as another', async (t) => {
+  const counts = new Map<string, number>()
+  const { below } = randomStream(5)
+  for (let i = 0; i < 24_000; i++) {
+    const order = shuffle([1, 2, 3, 4], below).join('')
+    counts.set(order, (counts.get(order) ?? 0) + 1)
+  }
+  t.equal(counts.size, 24)
+  for (const [order, count] of counts) t.ok(Math.abs(count - 1000) < 150, `${order}: ${count} of 24,000`)
 })

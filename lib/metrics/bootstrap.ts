@@ -1,3 +1,4 @@
+/** Confidence intervals and paired differences, by bootstrap samples of the images. */
 import { uniformNumbers } from '../random.js'
 import type { Table } from './evaluate.js'
 

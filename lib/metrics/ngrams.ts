@@ -1,3 +1,4 @@
+/** N-grams as numbers: a trie in one hash table of integers. */
 import type { Captions } from './captions.js'
 
 /** Metrics here count n-grams of one to four words. */
@@ -44,8 +45,8 @@ export class Ngrams {
 
   /**
    * The n-grams of n words of captions, added when new: that which begins with word i, from its prefix, which is
-   * `prefixes[i]`, at i; 0 where the caption ends before. It is `add` again and again, written out: a corpus has a
-   * million n-grams, and V8 reads a field anew at every use.
+   * `prefixes[i]`, at i; 0 where the caption ends before. It is `add` in a loop, written out: a corpus has a
+   * million n-grams, and V8 reloads a field at every use.
    *
    * @param prefixes the n-grams of n - 1 words; undefined when n is 1
    */
@@ -82,8 +83,8 @@ export class Ngrams {
   }
 
   /**
-   * Forgets the n-grams numbered `size` and above. The last to come stand in nobody's way under linear probing, so
-   * freeing their slots, newest first, undoes their arrival: what one caption added can be taken back.
+   * Forgets the n-grams numbered `size` and above. Under linear probing the newest n-grams are on no older one's
+   * path, so freeing their slots, newest first, undoes their insertion: what one caption added can be taken back.
    */
   truncate(size: number): void {
     while (this.size > size) {

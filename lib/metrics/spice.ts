@@ -1,3 +1,4 @@
+/** SPICE, computed by its authors' Java program. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -120,7 +121,7 @@ const results = z.array(
   z.object({ image_id: z.number().int(), scores: z.object({ All: z.object({ f: z.number().nullable() }) }) }),
 )
 
-/** The scorer reports most errors on stderr and exits as if all were well: then there is no output. */
+/** The scorer reports most errors on stderr and exits with 0, without any output. */
 async function readScores(file: string, said: string): Promise<z.infer<typeof results>> {
   let text
   try {

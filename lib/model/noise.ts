@@ -1,11 +1,10 @@
-import { hash, hashText } from '../random.js'
-
 /**
  * Where the randomness of dropout comes from. An element is dropped when the product of its row's noise and its
- * column's, an int32 that wraps around, is below a threshold. The product is uniform for every column, because a
- * column's noise is odd; it costs one pass; and since a row's noise is an input, two passes over the same
- * rows, even in another order, can share their masks.
+ * column's, an int32 that wraps around, is below a threshold. The product is uniform for every column, because a column's
+ * noise is odd; it costs one pass over memory; and since a row's noise is an input, two passes over the same rows, even in
+ * another order, can share their masks.
  */
+import { hash, hashText } from '../random.js'
 
 /**
  * The noise of `length` columns: odd, of 21 bits, so that its product with an int32 is exact in a double and every

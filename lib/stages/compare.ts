@@ -1,3 +1,4 @@
+/** `m2 compare`: scores compared with a baseline. */
 import { DataError, UsageError } from '../errors.js'
 import {
   keyOf,
@@ -23,7 +24,7 @@ export default defineStage({
       default: ['1e-6'],
       metavar: 'X|METRIC=X',
       describe:
-        'How far a score may fall, for all metrics or for one; "tolerance" in a line of the baseline wins',
+        'How far a score may fall, for all metrics or for one; a "tolerance" in a line of BASELINE wins',
     },
     strictSignature: {
       type: 'boolean',
@@ -33,8 +34,8 @@ export default defineStage({
       metavar: 'FILE',
       describe: 'Append the table to FILE as Markdown: $GITHUB_STEP_SUMMARY in a GitHub workflow',
     },
-    junit: { metavar: 'FILE', describe: 'Write a JUnit XML report, a test case a metric' },
-    update: { type: 'boolean', describe: 'Write BASELINE anew with these scores, keeping its tolerances' },
+    junit: { metavar: 'FILE', describe: 'Write a JUnit XML report with one test case for each metric' },
+    update: { type: 'boolean', describe: 'Replace BASELINE with these scores, keeping its tolerances' },
   },
   examples: [
     [
@@ -80,7 +81,7 @@ export default defineStage({
   },
 })
 
-/** @throws UsageError for what is neither a number nor METRIC=number */
+/** @throws UsageError for anything but a number or METRIC=number */
 function tolerances(words: readonly string[]): (metric: string) => number {
   const named = new Map<string, number>()
   for (const word of words) {

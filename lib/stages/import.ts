@@ -1,3 +1,4 @@
+/** `m2 import`: a PyTorch checkpoint as a model directory. */
 import { resolve } from 'node:path'
 import { DataError } from '../errors.js'
 import { defineStage } from '../stage.js'
@@ -18,7 +19,7 @@ export default defineStage({
       type: 'integer',
       min: 1,
       default: 8,
-      describe: 'Attention heads, which the weights do not tell',
+      describe: 'Attention heads, which the weights do not show',
       metavar: 'N',
     },
     regions: {

@@ -1,5 +1,4 @@
-/** `m2 vocab`: a vocabulary from counted words or from a file. */
-
+/** `m2 vocab`: a vocabulary from words. */
 import { DataError } from '../errors.js'
 import { tokensRecord, type TokensRecord } from '../records.js'
 import { defineStage } from '../stage.js'
@@ -19,7 +18,7 @@ export default defineStage({
     },
     from: {
       describe:
-        "Read a vocabulary instead, which --min-freq does not cut: JSON of m2 vocab, or the reference's vocab.pkl",
+        "Read a vocabulary instead: JSON of m2 vocab, or the reference's vocab.pkl; --min-freq does not apply",
       metavar: 'FILE',
     },
   },

@@ -1,3 +1,4 @@
+/** Keys and numbers of the words of the paraphrase table. */
 import { withRoom } from '../../room.js'
 
 /**

@@ -1,8 +1,10 @@
-import { createEngine } from '../engine/engine.js'
+/** Measures a step of cross-entropy training. */
+import { createEngine } from '../engine/create.js'
 import { specsOf } from '../engine/specs.js'
 import { initialParameters } from '../model/parameters.js'
 import { adamInputs, initialMoments } from '../training/optimizer/adam.js'
-import { crossEntropyLoss, trainStep, trainedNames } from '../training/optimizer/step.js'
+import { crossEntropyLoss } from '../training/objectives/cross-entropy.js'
+import { trainStep, trainedNames } from '../training/optimizer/step.js'
 import type { Benchmark, Case, Settings } from './benchmark.js'
 import { benchConfig as config, sampleFeatures, sampleNoise, sampleWords } from './samples.js'
 

@@ -1,6 +1,7 @@
+/** How much memory a process holds, as Linux knows it. */
 import { readFileSync } from 'node:fs'
 
-/** A figure of memory that Linux keeps of a process, in MB; undefined elsewhere, and of a process that has ended. */
+/** A memory figure of a process from /proc, in MB; undefined where there is no /proc, or the process has ended. */
 export function megabytesOf(
   process: number | 'self' | undefined,
   file: string,

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readDocumentFrequencies } from '../../lib/metrics/document-frequencies.js'
+import { readDocumentFrequencies } from '../../lib/metrics/cached-frequencies.js'
 import { dict, text, tuple } from '../formats/pickle/protocol0.js'
 
 t.test('document frequencies', async (t) => {

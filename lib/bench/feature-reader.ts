@@ -1,3 +1,4 @@
+/** Measures the reading of features, beside h5py. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
