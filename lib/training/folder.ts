@@ -83,6 +83,16 @@ export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> 
   }
 }
 
+/** The weights to begin with. Where they cannot be read, the folder is closed: an open file left to the collector is an error. */
+export async function weightsOf(folder: RunFolder, initial: () => HostTensors | Promise<HostTensors>) {
+  try {
+    return folder.saved ? await folder.readLast() : { parameters: await initial() }
+  } catch (error) {
+    await folder.close()
+    throw error
+  }
+}
+
 const stored = z.object({
   position,
   examples: z.string(),

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js'
 import type { HostTensors } from '../tensor.js'
 import { epochBatches, type Batch } from './batches.js'
 import { afterEpoch, type Objective } from './early-stopping.js'
-import { openFolder } from './folder.js'
+import { openFolder, weightsOf } from './folder.js'
 import { createSteps, lossesOf, seedOf } from './objectives/index.js'
 import type { Report } from './objectives/objective.js'
 import { createOptimizer } from './optimizer/index.js'
@@ -45,7 +45,7 @@ export async function* train(
   const folder = await openFolder(run, resume)
   const clock = createClock(engine)
   const optimizer = createOptimizer(clock.engine, {
-    ...(folder.saved ? await folder.readLast() : { parameters: await initial() }),
+    ...(await weightsOf(folder, initial)),
     config: run.config,
     losses: lossesOf(run),
     clip: run.clip,
