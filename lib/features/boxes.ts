@@ -17,8 +17,9 @@ export interface BoxReader {
   close(): Promise<void>
 }
 
-export function createBoxReader(): BoxReader {
-  const files = createFeatureFiles()
+/** @param base folder that relative paths of files start from */
+export function createBoxReader(base?: string): BoxReader {
+  const files = createFeatureFiles(base)
   return {
     async read(features) {
       if ('data' in features) return undefined

@@ -82,6 +82,8 @@ export interface DecodeOptions {
   slots?: number | undefined
   /** Caption every N-th image, from the I-th (0 to N-1); mpirun and Slurm set it themselves. */
   shard?: string | undefined
+  /** Folder that relative paths of feature files start from; default: the current one. */
+  base?: string | undefined
 }
 
 /** Of `score`: Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE. */
@@ -158,6 +160,8 @@ export interface TrainOptions {
   vocab: string
   /** Records to validate on after each epoch; the model with the best CIDEr-D is kept. */
   val?: string | undefined
+  /** Folder that relative paths of feature files start from; default: the current one. */
+  base?: string | undefined
   /** Cut captions that are longer than the model's maximum of 53 words. */
   cutCaptions?: boolean | undefined
   /** Cross-entropy (xe), self-critical training (scst), or one after the other. Default: xe,scst. */

@@ -5,6 +5,7 @@ import { decodeOptions, type DecodeOptions } from '../decoding/options.js'
 import type { Hypothesis } from '../decoding/search/search.js'
 import { shardOf } from '../decoding/shard.js'
 import { DataError } from '../errors.js'
+import { baseOption } from '../features/base.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
 import { inGroups } from '../options.js'
 import { defineStage } from '../stage.js'
@@ -24,7 +25,7 @@ const groups = {
     'diversity',
   ],
   Sampling: ['sample', 'temperature', 'topK', 'topP', 'seed'],
-  Runtime: ['engine', 'device', 'threads', 'precision', 'jobs', 'slots', 'shard'],
+  Runtime: ['engine', 'device', 'threads', 'precision', 'jobs', 'slots', 'shard', 'base'],
 } as const
 
 export default defineStage({
@@ -33,7 +34,7 @@ export default defineStage({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),
   }),
-  options: inGroups(decodeOptions, groups),
+  options: inGroups({ ...decodeOptions, ...baseOption }, groups),
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Caption and score, beam 5'],
     [
@@ -74,7 +75,7 @@ export default defineStage({
         ...sampleOf(options),
       },
     )
-    const reader = createFeatureReader({ regions, width: featureWidth })
+    const reader = createFeatureReader({ regions, width: featureWidth, base: options.base })
     const progress = context.progress('images')
     let cut = 0
 

@@ -1,5 +1,4 @@
 /** `m2 features`: records with a reference to their features. */
-import { resolve } from 'node:path'
 import { float32ToBytes } from '../formats/floats.js'
 import { DataError } from '../errors.js'
 import { imageRecord, type Features } from '../records.js'
@@ -33,7 +32,7 @@ export default defineStage({
   ],
   async *run(records, { file, missing, maxRegions = Infinity, inline }, context) {
     const { openFeatures } = await import('../features/file.js')
-    const opened = await openFeatures(resolve(file))
+    const opened = await openFeatures(file)
     let skipped = 0
     let found = 0
     try {

@@ -6,6 +6,7 @@ import type { ImageFeatures, Matrix } from '../features/layouts/image.js'
 import { DataError } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
+import { baseOption } from '../features/base.js'
 import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
@@ -27,6 +28,7 @@ export default defineStage({
       describe: 'Image ids of the rows of a SOURCE that lacks them, from .npy files',
     },
     maxRegions: { type: 'integer', min: 1, metavar: 'N', describe: 'Keep the first N regions of an image' },
+    ...baseOption,
   },
   examples: [
     ['m2 pack trainval_resnet101_faster_rcnn_genome_36.tsv --out coco.hdf5', 'What m2 features reads'],
@@ -35,13 +37,13 @@ export default defineStage({
       'The same, stored for reading fast',
     ],
   ],
-  async *run(records, { source, out, ids, maxRegions = Infinity }, context) {
+  async *run(records, { source, out, ids, maxRegions = Infinity, base }, context) {
     const { createFeatureFile } = await import('../formats/hdf5/writer.js')
     const { readIds } = await import('../formats/npy.js')
     const rowIds = ids && (await Promise.all(ids.map(readIds))).flat()
     const reject = (error: DataError) => context.reject(error)
     const images =
-      source === undefined ? recordFeatures(records, context) : await openSource(source, rowIds, reject)
+      source === undefined ? recordFeatures(records, base, context) : await openSource(source, rowIds, reject)
     const writer = await createFeatureFile(out)
     const seen = new Set<string>()
     const progress = context.progress('images')
@@ -98,10 +100,11 @@ async function openSource(
 /** The features that records refer to or hold, at their own width. */
 async function* recordFeatures(
   records: AsyncIterable<FeaturesRecord>,
+  base: string | undefined,
   context: Context,
 ): AsyncGenerator<ImageFeatures> {
   const { createFeatureReader } = await import('../features/reader.js')
-  const reader = createFeatureReader({ regions: 0, width: 0 })
+  const reader = createFeatureReader({ regions: 0, width: 0, base })
   try {
     yield* context.each(records, async ({ image_id, features }) => ({
       image_id: String(image_id),

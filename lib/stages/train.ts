@@ -14,7 +14,7 @@ import type { TrainingEvent } from '../training/loop.js'
 import type { Run } from '../training/run.js'
 
 const groups = {
-  'Data and output': ['out', 'vocab', 'val', 'cutCaptions'],
+  'Data and output': ['out', 'vocab', 'val', 'base', 'cutCaptions'],
   'Course of training': ['objective', 'seed', 'patience', 'beam', 'maxLength'],
   'Batches and gradients': ['batching', 'batchSize', 'captionsPerImage', 'microBatch', 'clip'],
   'Cross-entropy': ['xeEpochs', 'rate', 'warmup', 'labelSmoothing'],
@@ -91,7 +91,11 @@ async function* trained(
   const { configOf, initialOf, runOf } = await import('../training/run.js')
   const config = configOf(options, vocabulary.size, first)
   const initial = () => initialOf(options, config, vocabulary)
-  const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
+  const reader = createFeatureReader({
+    regions: config.regions,
+    width: config.featureWidth,
+    base: options.base,
+  })
   const threads = options.threads ?? threadsOfRank(process.env)
   if (threads !== undefined && threads > availableParallelism())
     context.note(

@@ -25,7 +25,7 @@ type Options = Parameters<typeof pack.run>[1]
 async function run(options: Partial<Options>, records: FeaturesRecord[] = [], keepGoing = false) {
   rmSync(out, { force: true })
   const { context, said } = listen('pack', { keepGoing })
-  const all = { source: undefined, ids: undefined, maxRegions: undefined, out, ...options }
+  const all = { source: undefined, ids: undefined, maxRegions: undefined, base: undefined, out, ...options }
   const given = await collect(pack.run(stream(records), all, context))
   const opened = await openFeatures(out)
   const datasets: Record<string, [number[], number[]]> = {}
