@@ -13,7 +13,7 @@ import type { Ranks } from '../training/ranks.js'
 import type { Run } from '../training/run.js'
 
 const groups = {
-  'Data and output': ['out', 'vocab', 'val', 'cutCaptions'],
+  'Data and output': ['out', 'vocab', 'val', 'base', 'cutCaptions'],
   'Course of training': ['objective', 'seed', 'patience', 'beam', 'maxLength'],
   'Batches and gradients': ['batching', 'batchSize', 'captionsPerImage', 'microBatch', 'clip'],
   'Cross-entropy': ['xeEpochs', 'rate', 'warmup', 'labelSmoothing'],
@@ -116,7 +116,11 @@ async function* trained(
         `rewards and validation compare with ${references}, and with the PTB tokens of captions where there are any others`,
       )
 
-    const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
+    const reader = createFeatureReader({
+      regions: config.regions,
+      width: config.featureWidth,
+      base: options.base,
+    })
     opened.push(() => reader.close())
     const shape = modelOrigin(options, start, config)
     const run = runOf(options, shape, { config, vocabulary, examples, validation, reader, ranks })
