@@ -7,7 +7,7 @@ import t from 'tap'
 import type { Candidate } from '../../lib/annotations/candidates.js'
 import { resolveOptions } from '../../lib/options.js'
 import score from '../../lib/stages/score.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-score-'))
@@ -66,7 +66,7 @@ const records: Candidate[] = [
   },
 ]
 
-t.test('known scores of published captions', { skip: shared('data') ? false : noShared }, async (t) => {
+testReal(t, [shared('data')], 'known scores of published captions', async (t) => {
   const expected: [string, Record<string, number>, number][] = [
     [
       'results-show-edit-tell-rl.json',

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readDocumentFrequencies } from '../../lib/metrics/document-frequencies.js'
 import { loadVocabulary, readVocabPickle } from '../../lib/text/vocabulary-file.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 
 const pickle = shared('data/reference/vocab.pkl')
 
-t.test("the reference's published vocabulary", { skip: pickle ? false : noShared }, async (t) => {
+testReal(t, [pickle], "the reference's published vocabulary", async (t) => {
   const vocabulary = await loadVocabulary(pickle ?? '')
   t.equal(vocabulary.size, 10_201)
   t.same(vocabulary.words.slice(0, 6), ['<unk>', '<pad>', '<bos>', '<eos>', 'a', 'on'])
