@@ -1,4 +1,4 @@
-import { createEngine } from '../engine/engine.js'
+import { createEngine } from '../engine/create.js'
 import { specsOf } from '../engine/specs.js'
 import { initialParameters } from '../model/parameters.js'
 import { adamInputs, initialMoments } from '../training/optimizer/adam.js'

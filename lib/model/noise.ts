@@ -1,8 +1,8 @@
 /**
  * Where the randomness of dropout comes from. An element is dropped when the product of its row's noise and its
- * column's, an int32 that wraps around, is below a threshold. The product is uniform for every column, because a
- * column's noise is odd; it costs one pass; and since a row's noise is an input, two passes over the same
- * rows, even in another order, can share their masks.
+ * column's, an int32 that wraps around, is below a threshold. The product is uniform for every column, because a column's
+ * noise is odd; it costs one pass over memory; and since a row's noise is an input, two passes over the same rows, even in
+ * another order, can share their masks.
  */
 
 /**

@@ -44,7 +44,7 @@ export default defineStage({
     const [{ readModelDirectory }, { createEngine }, { createExplainer }, { createFeatureReader }] =
       await Promise.all([
         import('../checkpoint/directory.js'),
-        import('../engine/engine.js'),
+        import('../engine/create.js'),
         import('../explain/explainer.js'),
         import('../features/reader.js'),
       ])

@@ -55,7 +55,7 @@ async function* trained(
 ): AsyncGenerator<object> {
   if (ranks.size > 1 && options.examples === undefined)
     throw new UsageError('mpirun gives stdin to its first process alone; name the file: m2 train FILE ...')
-  const { createEngine } = await import('../engine/engine.js')
+  const { createEngine } = await import('../engine/create.js')
   const { createFeatureReader } = await import('../features/reader.js')
   const { loadVocabulary } = await import('../text/vocabulary-file.js')
   const { train } = await import('../training/loop.js')

@@ -1,7 +1,8 @@
 import { beamSearch } from '../decoding/search/beam.js'
-import { plainCells } from '../decoding/search/banks.js'
-import { createMachine } from '../decoding/batching/runner.js'
-import { decode, type SlotMachine } from '../decoding/batching/scheduler.js'
+import { plainBanks } from '../decoding/search/banks.js'
+import { createRunner } from '../decoding/batching/runner.js'
+import { decode } from '../decoding/batching/scheduler.js'
+import type { SlotRunner } from '../decoding/batching/slots.js'
 import { specsOf } from '../engine/specs.js'
 import type { Compiled, Engine, State } from '../engine/engine.js'
 import { corpusScores, evaluate } from '../metrics/evaluate.js'
@@ -37,7 +38,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
   const losses = new Map<number, Promise<Compiled>>()
   const references = ptbTokenize(examples.flatMap(({ texts }) => texts))
   const mine = [...examples.keys()].filter((index) => index % ranks.size === ranks.rank)
-  let machine: Promise<SlotMachine<number>> | undefined
+  let machine: Promise<SlotRunner<number>> | undefined
 
   /** The mean loss of a word. */
   async function loss(signal: AbortSignal): Promise<number> {
@@ -83,7 +84,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
   /** Ids of every image's caption, `length` each, from whichever rank decoded it. */
   async function decodeAll(signal: AbortSignal): Promise<Float32Array> {
     const ids = new Float32Array(examples.length * length)
-    machine ??= createMachine<number>(engine, {
+    machine ??= createRunner<number>(engine, {
       models: { config, state },
       slots: Math.min(slots, Math.max(1, mine.length)),
       rows: beam,
@@ -98,7 +99,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
     })
     const search = () =>
       beamSearch({
-        cells: plainCells(beam),
+        banks: plainBanks(beam),
         vocabularySize: config.vocabularySize,
         maxLength: length,
         nBest: 1,

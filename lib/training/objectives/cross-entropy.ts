@@ -31,7 +31,7 @@ export function crossEntropy(
   const [images, count, length] = captions.shape
   const shown = tf.slice(captions, [0, 0, 0], [images, count, length - 1]) // (b, c, t - 1)
   const labels = tf.slice(captions, [0, 0, 1], [images, count, length - 1]) // (b, c, t - 1)
-  const logProbs = captionLogProbs(model, features, shown, labels, { noise, smoothing }) // (b, c, t - 1)
+  const logProbs = captionLogProbs(model, features, { words: shown, labels, noise, smoothing }) // (b, c, t - 1)
   const real = notPadding(labels) // (b, c, t - 1)
   return tf.neg(tf.div(tf.sum(tf.mul(logProbs, real)), words ?? tf.sum(real)))
 }

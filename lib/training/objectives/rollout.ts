@@ -1,7 +1,8 @@
 import { beamSearch } from '../../decoding/search/beam.js'
-import { plainCells } from '../../decoding/search/banks.js'
-import { createMachine } from '../../decoding/batching/runner.js'
-import { decode, type SlotMachine } from '../../decoding/batching/scheduler.js'
+import { plainBanks } from '../../decoding/search/banks.js'
+import { createRunner } from '../../decoding/batching/runner.js'
+import { decode } from '../../decoding/batching/scheduler.js'
+import type { SlotRunner } from '../../decoding/batching/slots.js'
 import type { Hypothesis } from '../../decoding/search/search.js'
 import type { Engine, State } from '../../engine/engine.js'
 import type { CiderReward } from '../../metrics/reward.js'
@@ -46,7 +47,7 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
   const { config, state, beam, length, reward, images, baseline } = options
   let seed = 0
   const machineOf = (rows: number, dropout: boolean) =>
-    createMachine<RolloutImage>(engine, {
+    createRunner<RolloutImage>(engine, {
       models: { config, state },
       slots: images,
       rows,
@@ -59,17 +60,17 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
       ...(dropout &&
         config.dropout > 0 && { noise: { seed: () => seed, keyOf: ({ place }: RolloutImage) => place } }),
     })
-  let sampler: Promise<SlotMachine<RolloutImage>> | undefined
-  let greedy: Promise<SlotMachine<RolloutImage>> | undefined
+  let sampler: Promise<SlotRunner<RolloutImage>> | undefined
+  let greedy: Promise<SlotRunner<RolloutImage>> | undefined
 
   async function search(
-    machine: SlotMachine<RolloutImage>,
+    machine: SlotRunner<RolloutImage>,
     batch: readonly RolloutImage[],
   ): Promise<Hypothesis[][]> {
     const { rows } = machine
     const newSearch = () =>
       beamSearch({
-        cells: plainCells(rows),
+        banks: plainBanks(rows),
         vocabularySize: config.vocabularySize,
         maxLength: length,
         nBest: rows,

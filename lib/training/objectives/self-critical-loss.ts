@@ -34,6 +34,6 @@ export function selfCritical(
   count: tf.Scalar,
   { noise }: Pick<LossOptions, 'noise'> = {},
 ): tf.Scalar {
-  const logProbs = captionLogProbs(model, features, words, labels, { noise, tree }) // (b, 1, t)
+  const logProbs = captionLogProbs(model, features, { words, labels, noise, tree }) // (b, 1, t)
   return tf.neg(tf.div(tf.sum(tf.mul(logProbs, weights)), count))
 }

@@ -1,6 +1,6 @@
 import * as tf from '../../engine/tfjs.js'
 import { adam } from '../../model/ops.js'
-import type { Tensors } from '../../model/scope.js'
+import type { Tensors } from '../../engine/engine.js'
 import { float32Spec, scalar, zeros, type HostTensor, type HostTensors } from '../../tensor.js'
 import { adamConstants } from './adam-in-place.js'
 
@@ -50,7 +50,7 @@ export function adamStep(
   for (const [name, gradient] of Object.entries(gradients)) {
     const { m, v } = moments(name)
     const before = { parameter: state[name]!, m: state[m]!, v: state[v]! }
-    const after = adam(before, gradient, stepSize, rootCorrection, adamConstants)
+    const after = adam(before, gradient, { stepSize, rootCorrection }, adamConstants)
     updated[name] = after.parameter
     updated[m] = after.m
     updated[v] = after.v

@@ -1,7 +1,7 @@
 import * as tf from '../../engine/tfjs.js'
 import type { ModelConfig } from '../../model/config.js'
 import { frozen, parameterShapes } from '../../model/parameters.js'
-import type { Tensors } from '../../model/scope.js'
+import type { Tensors } from '../../engine/engine.js'
 import type { Noise } from '../../model/transformer.js'
 import { adamStep } from './adam.js'
 import { selfCritical } from '../objectives/self-critical-loss.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createEngine } from '../../../lib/engine/engine.js'
+import { createEngine } from '../../../lib/engine/create.js'
 import * as tf from '../../../lib/engine/tfjs.js'
 import { createCiderReward } from '../../../lib/metrics/reward.js'
 import { hash } from '../../../lib/model/noise.js'
@@ -49,9 +49,9 @@ t.test('the scored pass sees the dropout of the sampled pass', async (t) => {
   const scored = captionLogProbs(
     { config, parameters: tensorsOf(parameters) },
     inputs['features'] as tf.Tensor3D,
-    inputs['words'] as tf.Tensor3D,
-    inputs['labels'] as tf.Tensor3D,
     {
+      words: inputs['words'] as tf.Tensor3D,
+      labels: inputs['labels'] as tf.Tensor3D,
       noise: { regions: inputs['regionNoise'] as tf.Tensor1D, words: inputs['wordNoise'] as tf.Tensor1D },
       tree: { positions: inputs['positions'] as tf.Tensor1D, seen: inputs['seen'] as tf.Tensor4D },
     },

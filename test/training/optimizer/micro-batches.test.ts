@@ -3,7 +3,7 @@ import * as tf from '../../../lib/engine/tfjs.js'
 import { modelConfig } from '../../../lib/model/config.js'
 import { rowNoise } from '../../../lib/model/noise.js'
 import { initialParameters } from '../../../lib/model/parameters.js'
-import type { Tensors } from '../../../lib/model/scope.js'
+import type { Tensors } from '../../../lib/engine/engine.js'
 import { adamInputs, initialMoments } from '../../../lib/training/optimizer/adam.js'
 import {
   gradientStep,

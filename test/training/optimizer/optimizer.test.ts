@@ -1,6 +1,6 @@
 import t from 'tap'
 import * as tf from '../../../lib/engine/tfjs.js'
-import { createEngine } from '../../../lib/engine/engine.js'
+import { createEngine } from '../../../lib/engine/create.js'
 import { initialParameters } from '../../../lib/model/parameters.js'
 import { crossEntropyInputs, written } from '../../../lib/training/objectives/inputs.js'
 import { createTrainer } from '../../../lib/training/optimizer/optimizer.js'
