@@ -9,7 +9,7 @@ import { release } from '../decoding/workers/memory.js'
 import { openWorkers } from '../decoding/workers/pool.js'
 import { createEngine } from '../engine/create.js'
 import { special, type ModelConfig } from '../model/config.js'
-import { hash } from '../model/noise.js'
+import { hash } from '../random.js'
 import { initialParameters } from '../model/parameters.js'
 import { buffersOf } from '../tensor.js'
 import type { Benchmark, Case, Settings } from './benchmark.js'
@@ -52,7 +52,13 @@ export const captioning: Benchmark = {
     const allSteps = (search: Search) => ending(search, length)
     yield await searchCase('decode', settings, { config: benchConfig, count, shape: ofCoco })
     yield await searchCase('decode-all-steps', settings, { config: benchConfig, count, shape: allSteps })
-    yield* pytorch('decode', 10, 'images', ['decode', 'decode-all-steps'], settings)
+    yield* pytorch({
+      job: 'decode',
+      count: 10,
+      unit: 'images',
+      beside: ['decode', 'decode-all-steps'],
+      settings,
+    })
     for (const images of [100, 10_000])
       yield await searchCase(`decode-small-${images}`, settings, {
         config: small,

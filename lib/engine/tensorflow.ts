@@ -2,6 +2,7 @@
 import { DataError, codeOf, messageOf } from '../errors.js'
 import { createEager } from './eager.js'
 import type { Device, Engine } from './engine.js'
+import { restoreLegacyUtil } from './legacy-util.js'
 import * as tf from './tfjs.js'
 
 /**
@@ -20,6 +21,7 @@ export async function createTensorflow({ device }: { device: Device }): Promise<
 async function load(peer: string): Promise<void> {
   // Warnings and errors only: its notes on the CPU's instructions are only noise on stderr.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  restoreLegacyUtil()
   try {
     await import(peer)
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Tensors } from '../engine/engine.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
 import type { ModelConfig } from './config.js'
 import type { AttentionBlock, FeedForward, LayerNorm, Linear, MeshedMemoryTransformer } from './modules.js'
-import { hash } from './noise.js'
+import { hash } from '../random.js'
 
 /** The records of a model's tensors. @throws DataError that names a missing one */
 export const recordsOf = (config: ModelConfig, tensors: Tensors): MeshedMemoryTransformer =>

@@ -5,9 +5,27 @@ import { constraintsOf, overflowOf, predictionOf } from '../decoding/prediction.
 import { chooseShard, shardOf } from '../decoding/shard.js'
 import { jobsOf } from '../decoding/workers/jobs.js'
 import { DataError } from '../errors.js'
+import { inGroups } from '../options.js'
 import { featuresRecord } from '../records.js'
 import { defineStage } from '../stage.js'
 import type { Vocabulary } from '../text/vocabulary.js'
+
+const groups = {
+  'Model and output': ['model', 'nBest', 'raw'],
+  Search: [
+    'beam',
+    'maxLength',
+    'minLength',
+    'lengthPenalty',
+    'blockTrigrams',
+    'noBadEndings',
+    'suppressUnk',
+    'diverse',
+    'diversity',
+  ],
+  Sampling: ['sample', 'temperature', 'topK', 'topP', 'seed'],
+  Runtime: ['engine', 'device', 'threads', 'precision', 'jobs', 'slots', 'shard'],
+} as const
 
 export default defineStage({
   name: 'decode',
@@ -15,7 +33,7 @@ export default defineStage({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),
   }),
-  options: decodeOptions,
+  options: inGroups(decodeOptions, groups),
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Caption and score, beam 5'],
     [

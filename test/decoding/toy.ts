@@ -1,6 +1,6 @@
 import type { Choices } from '../../lib/decoding/search/search.js'
 import type { SlotRunner } from '../../lib/decoding/batching/slots.js'
-import { hash } from '../../lib/model/noise.js'
+import { hash } from '../../lib/random.js'
 
 /** A language in which each next word's probability is a fixed function of the image and all words before it. */
 export function toyLogProbs(image: number, words: readonly number[], vocabulary: number): Float32Array {

@@ -10,14 +10,10 @@ import { rowNoise } from '../../lib/model/noise.js'
 import { logProbs } from '../../lib/model/transformer.js'
 import { adamInputs, initialMoments } from '../../lib/training/optimizer/adam.js'
 import { noam } from '../../lib/training/optimizer/noam.js'
-import {
-  crossEntropyLoss,
-  lossAndGradients,
-  selfCriticalLoss,
-  trainedNames,
-  trainStep,
-  type Loss,
-} from '../../lib/training/optimizer/step.js'
+import { crossEntropyLoss } from '../../lib/training/objectives/cross-entropy.js'
+import { selfCriticalLoss } from '../../lib/training/objectives/self-critical.js'
+import type { Loss } from '../../lib/training/optimizer/optimizer.js'
+import { lossAndGradients, trainedNames, trainStep } from '../../lib/training/optimizer/step.js'
 import type { HostTensor, HostTensors, Specs } from '../../lib/tensor.js'
 import { tiny, tinyConfig } from '../model/golden.js'
 import { samplesOf } from '../training/objectives/samples.js'

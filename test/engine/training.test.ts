@@ -10,7 +10,8 @@ import { rowNoise } from '../../lib/model/noise.js'
 import { initialParameters } from '../../lib/model/parameters.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../../lib/tensor.js'
 import { adamInputs, initialMoments } from '../../lib/training/optimizer/adam.js'
-import { crossEntropyLoss, trainStep, trainedNames } from '../../lib/training/optimizer/step.js'
+import { crossEntropyLoss } from '../../lib/training/objectives/cross-entropy.js'
+import { trainStep, trainedNames } from '../../lib/training/optimizer/step.js'
 
 const config = modelConfig.parse({
   vocabularySize: 40,

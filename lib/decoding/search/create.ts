@@ -1,6 +1,6 @@
 /** The search for each image's captions, from the options of decoding. */
 import type { ModelConfig } from '../../model/config.js'
-import { hash } from '../../model/noise.js'
+import { hash } from '../../random.js'
 import { constrainedBanks, diverseBanks, plainBanks, type Banks } from './banks.js'
 import { beamSearch } from './beam.js'
 import { compileRules, type Rules } from './rules.js'

@@ -117,7 +117,7 @@ const needs = {
   webgpu: 'it needs a graphics card with a Vulkan, Metal or Direct3D 12 driver.',
   cuda:
     'it needs an NVIDIA driver, CUDA 12, cuDNN 9, and onnxruntime-node with its CUDA libraries: ' +
-    'npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12.',
+    'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.',
 }
 
 /** Views of host memory; nothing is copied. */

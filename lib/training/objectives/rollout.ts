@@ -1,3 +1,4 @@
+/** Captions sampled from the model and rewarded: what self-critical training learns from. */
 import { beamSearch } from '../../decoding/search/beam.js'
 import { plainBanks } from '../../decoding/search/banks.js'
 import { createRunner } from '../../decoding/batching/runner.js'
@@ -8,6 +9,7 @@ import type { Engine, State } from '../../engine/engine.js'
 import type { CiderReward } from '../../metrics/reward.js'
 import type { ModelConfig } from '../../model/config.js'
 import type { Baseline } from '../early-stopping.js'
+import { streamOf } from '../stream.js'
 
 export interface RolloutOptions {
   readonly config: ModelConfig
@@ -21,14 +23,14 @@ export interface RolloutOptions {
   readonly images: number
 }
 
-/** An image of a batch, with its place there, which its dropout depends on, and its index among the references. */
+/** An image of a batch: its place there, which its dropout depends on, and its index among the references. */
 export interface RolloutImage {
   readonly place: number
   readonly example: number
   readonly features: Float32Array
 }
 
-/** What self-critical training learns from of one image. */
+/** The samples of one image and their rewards. */
 export interface Rollout {
   readonly samples: readonly Hypothesis[]
   /** CIDEr-D of each sample. */
@@ -84,7 +86,7 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
     reward.score(example, Int32Array.from(ids), 0, ids.length)
 
   return {
-    /** @param passSeed of the dropout of this batch */
+    /** @param passSeed seed of the dropout of this batch */
     async sample(batch: readonly RolloutImage[], passSeed: number): Promise<Rollout[]> {
       seed = passSeed
       const sampled = await search(await (sampler ??= machineOf(beam, true)), batch)
@@ -103,8 +105,4 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
       for (const machine of [sampler, greedy]) (await machine)?.dispose()
     },
   }
-}
-
-async function* streamOf<T>(items: readonly T[]) {
-  yield* items
 }

@@ -9,7 +9,7 @@ import { createRunner, type RunnerOptions } from '../../../lib/decoding/batching
 import { decode } from '../../../lib/decoding/batching/scheduler.js'
 import { createEngine } from '../../../lib/engine/create.js'
 import type { EngineOptions } from '../../../lib/engine/engine.js'
-import { hash } from '../../../lib/model/noise.js'
+import { hash } from '../../../lib/random.js'
 import { toyConfig, toyParameters, toyVocabulary } from '../toy-model.js'
 
 const first = { config: toyConfig, parameters: toyParameters(1) }

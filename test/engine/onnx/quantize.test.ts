@@ -4,7 +4,7 @@ import type { EngineFunction } from '../../../lib/engine/engine.js'
 import { quantizeProducts } from '../../../lib/engine/onnx/quantize.js'
 import { trace } from '../../../lib/engine/onnx/trace.js'
 import * as tf from '../../../lib/engine/tfjs.js'
-import { hash } from '../../../lib/model/noise.js'
+import { hash } from '../../../lib/random.js'
 import { sizeOf, type HostTensors } from '../../../lib/tensor.js'
 import { near } from '../../near.js'
 
