@@ -1,3 +1,4 @@
+/** `m2 export`: a model for other programs. */
 import { DataError, UsageError } from '../errors.js'
 import { defineStage } from '../stage.js'
 
