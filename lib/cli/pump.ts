@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { DataError, codeOf } from '../errors.js'
 import { readRecords } from '../formats/jsonl.js'
+import { plainTextOf } from '../plain-text.js'
 import type { AnyStage, Outcome } from '../stage.js'
 import { createContext } from './context.js'
 
@@ -43,7 +44,7 @@ export async function pump(
           })
         : empty()
     for await (const record of stage.run(records, options, context)) {
-      if (!(await output.write(`${JSON.stringify(record)}\n`))) break
+      if (!(await output.write(`${plainTextOf(record) ?? JSON.stringify(record)}\n`))) break
       if (abort.signal.aborted && !stage.finishes) break
     }
   } catch (error) {

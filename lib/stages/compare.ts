@@ -7,6 +7,7 @@ import {
   type Comparison,
   type ScoreRecord,
 } from '../metrics/compare.js'
+import { formatTable, type Table } from '../formats/table.js'
 import type { TestCase } from '../formats/junit.js'
 import { exists } from '../files/read.js'
 import { defineStage } from '../stage.js'
@@ -29,6 +30,10 @@ export default defineStage({
       type: 'boolean',
       describe: 'Fail, not only warn, where signatures (but for the version) or numbers of images differ',
     },
+    markdown: {
+      metavar: 'FILE',
+      describe: 'Append the table to FILE as Markdown: $GITHUB_STEP_SUMMARY in a GitHub workflow',
+    },
     junit: { metavar: 'FILE', describe: 'Write a JUnit XML report with one test case for each metric' },
     update: { type: 'boolean', describe: 'Replace BASELINE with these scores, keeping its tolerances' },
   },
@@ -39,7 +44,7 @@ export default defineStage({
     ],
     ['m2 score < predictions.jsonl | m2 compare baseline.jsonl --update', 'Accept the new scores'],
   ],
-  async *run(records, { baseline: file, tolerance, strictSignature, junit, update }, context) {
+  async *run(records, { baseline: file, tolerance, strictSignature, junit, markdown, update }, context) {
     const { compareScores, readBaseline } = await import('../metrics/compare.js')
     const toleranceOf = tolerances(tolerance)
     const known =
@@ -67,7 +72,10 @@ export default defineStage({
     const fallen = rows.filter(({ ok }) => !ok)
     const verdict =
       fallen.length === 0 ? 'no score fell' : `${fallen.length} of ${rows.length} scores fell or are missing`
-    context.note(`${verdict}\n${table(rows)}`)
+    const table = tableOf(rows)
+    context.note(`${verdict}\n${formatTable(table, 'text')}`)
+    if (markdown !== undefined)
+      await appendText(markdown, `### Scores: ${verdict}\n\n${formatTable(table, 'markdown')}\n\n`)
     if (junit !== undefined) await writeReport(junit, rows)
     if (fallen.length > 0) context.fail()
   },
@@ -99,11 +107,16 @@ const asMissing = (record: BaselineRecord): Row => ({
   reason: 'no score on stdin',
 })
 
-function table(rows: readonly Row[]): string {
+function tableOf(rows: readonly Row[]): Table {
   const digits = (value: number | null) => (value === null ? '-' : value.toFixed(5))
-  const lines = [
-    ['metric', 'score', 'baseline', 'delta', '', ''],
-    ...rows.map((row) => [
+  return {
+    columns: [
+      { title: 'metric' },
+      ...['score', 'baseline', 'delta'].map((title) => ({ title, number: true })),
+      { title: '' },
+      { title: '' },
+    ],
+    rows: rows.map((row) => [
       keyOf(row),
       digits(row.score),
       digits(row.baseline),
@@ -111,14 +124,7 @@ function table(rows: readonly Row[]): string {
       row.ok ? 'ok' : 'FELL',
       row.reason ?? '',
     ]),
-  ]
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
-  const aligned = lines.map((line) =>
-    line.map((cell, column) =>
-      column > 0 && column < 4 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-    ),
-  )
-  return aligned.map((line) => line.join('  ').trimEnd()).join('\n')
+  }
 }
 
 async function writeBaseline(
@@ -147,4 +153,12 @@ async function writeReport(file: string, rows: readonly Row[]) {
 async function writeText(file: string, text: string) {
   const { replaceFile } = await import('../files/replace.js')
   await replaceFile(file, (handle) => handle.writeFile(text))
+}
+
+async function appendText(file: string, text: string) {
+  const { appendFile } = await import('node:fs/promises')
+  const { cannotWrite } = await import('../files/refusal.js')
+  await appendFile(file, text).catch((error: unknown) => {
+    throw cannotWrite(file, error)
+  })
 }
