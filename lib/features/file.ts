@@ -2,6 +2,7 @@
 
 import { closeSync, fstatSync, openSync, read as readBytes } from 'node:fs'
 import { DataError, messageOf } from '../errors.js'
+import { seekable } from '../files/input.js'
 import { cannotRead } from '../files/refusal.js'
 import { firstNonFinite, float16, littleEndian } from '../formats/floats.js'
 import { cachedIndex } from '../formats/hdf5/cache.js'
@@ -38,14 +39,15 @@ export interface FeatureFile {
  * @throws DataError for a file that is not HDF5 or is incomplete
  */
 export async function openFeatures(file: string, { cache = true } = {}): Promise<FeatureFile> {
-  const fd = openToRead(file)
+  const path = await seekable(file)
+  const fd = openToRead(path, file)
   let library: Promise<LibraryFile> | undefined
   let index: DatasetIndex | undefined
   let listed: LibraryFile | undefined
-  const useLibrary = () => (library ??= openLibrary(file))
+  const useLibrary = () => (library ??= openLibrary(path, file))
   try {
     const superblock = readSuperblock(fd, file)
-    index = cachedIndex(fd, file, superblock, cache)
+    index = cachedIndex(fd, file, superblock, cache && path === file)
     // Only libhdf5 can list the group, or describe some of the datasets.
     if (!index || index.rank.subarray(0, index.names.size).includes(0)) listed = await useLibrary()
   } catch (error) {
@@ -105,9 +107,9 @@ export async function openFeatures(file: string, { cache = true } = {}): Promise
   }
 }
 
-function openToRead(file: string): number {
+function openToRead(path: string, file: string): number {
   try {
-    const fd = openSync(file, 'r')
+    const fd = openSync(path, 'r')
     if (fstatSync(fd).isFile()) return fd
     closeSync(fd)
   } catch (error) {

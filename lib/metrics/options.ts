@@ -19,6 +19,10 @@ const declared = {
     describe:
       'Reference captions, in any format that m2 captions reads, or as records; default: those in the records',
   },
+  keepRejected: {
+    type: 'boolean',
+    describe: 'Keep references that VizWiz marks as rejected or precanned, which its scorer drops',
+  },
   intersect: { type: 'boolean', describe: 'Score the images that have both a caption and references' },
   tokenizer: {
     choices: ['ptb', 'none'],
@@ -74,7 +78,7 @@ const declared = {
 
 /** What `m2 score` is told on the command line. */
 export const scoreOptions = inGroups(declared, {
-  'Captions and references': ['candidates', 'references', 'intersect', 'by'],
+  'Captions and references': ['candidates', 'references', 'keepRejected', 'intersect', 'by'],
   Metrics: ['metrics', 'tokenizer', 'collapseRepeats', 'noCollapseRepeats', 'df', 'meteor', 'spice'],
   Statistics: ['bootstrap', 'seed', 'against'],
   Output: ['perImage', 'statistics', 'merge', 'format'],

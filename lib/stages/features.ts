@@ -1,8 +1,9 @@
 /** `m2 features`: records with a reference to their features. */
 import { resolve } from 'node:path'
 import { float32ToBytes } from '../formats/floats.js'
-import { DataError } from '../errors.js'
-import { imageRecord, type Features } from '../records.js'
+import { DataError, UsageError } from '../errors.js'
+import { isPipe } from '../files/input.js'
+import { imageRecord, indexByImage, sampleIds, type Features, type ImageId } from '../records.js'
 import { defineStage } from '../stage.js'
 import type { FeatureFile } from '../features/file.js'
 
@@ -33,16 +34,22 @@ export default defineStage({
   ],
   async *run(records, { file, missing, maxRegions = Infinity, inline }, context) {
     const { openFeatures } = await import('../features/file.js')
-    const opened = await openFeatures(resolve(file))
+    if (!inline && (await isPipe(file)))
+      throw new UsageError(
+        `${file} is a pipe, which later stages cannot read: --inline puts the values into the records`,
+      )
+    const opened = await openFeatures((await isPipe(file)) ? file : resolve(file))
+    const datasetOf = finder(opened)
     let skipped = 0
     let found = 0
     try {
       yield* context.each(records, async (record) => {
-        const dataset = `${record.image_id}_features`
-        if (!opened.has(dataset)) {
+        const dataset = datasetOf(record.image_id)
+        if (dataset === undefined) {
           if (missing === 'error')
             throw new DataError(
-              `no detections for image ${record.image_id} in ${file}. --missing skip drops such images`,
+              `no detections for image ${record.image_id} in ${file}, which has ${imagesOf(opened)}. ` +
+                '--missing skip drops such images',
             )
           skipped++
           return undefined
@@ -58,6 +65,26 @@ export default defineStage({
       context.note(`${skipped} of ${skipped + found} images have no detections in ${file}: skipped`)
   },
 })
+
+const suffix = '_features'
+
+/** Finds the dataset of an image: ID_features, or one whose ID names the same image (keyOf). */
+function finder(file: FeatureFile): (id: ImageId) => string | undefined {
+  let find: ReturnType<typeof indexByImage<string>> | undefined
+  return (id) => {
+    if (file.has(`${id}${suffix}`)) return `${id}${suffix}`
+    find ??= indexByImage(idsOf(file).map((name) => [name, `${name}${suffix}`] as const))
+    return find(id)
+  }
+}
+
+const idsOf = (file: FeatureFile): string[] =>
+  [...file.datasets()].flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []))
+
+function imagesOf(file: FeatureFile): string {
+  const ids = idsOf(file)
+  return ids.length === 0 ? 'no ID_features' : `images ${sampleIds(ids.map((image_id) => ({ image_id })))}`
+}
 
 function referTo(file: FeatureFile, dataset: string, maxRegions: number) {
   const shape = file.shape(dataset)

@@ -1,11 +1,12 @@
 /** `m2 pack`: features of other layouts as one HDF5 file. */
-import { openSync, closeSync, readSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { firstNonFinite } from '../formats/floats.js'
 import type { ImageFeatures, Matrix } from '../features/layouts/image.js'
 import { DataError } from '../errors.js'
+import { isPipe, startOf } from '../files/input.js'
 import { cannotRead } from '../files/refusal.js'
-import { featuresRecord, type FeaturesRecord } from '../records.js'
+import { featuresRecord, type FeaturesRecord, type ImageId } from '../records.js'
 import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
@@ -43,7 +44,7 @@ export default defineStage({
     const images =
       source === undefined ? recordFeatures(records, context) : await openSource(source, rowIds, reject)
     const writer = await createFeatureFile(out)
-    const seen = new Set<string>()
+    const seen = new Map<string, string | undefined>() // places of images
     const progress = context.progress('images')
     let width: number | undefined
     try {
@@ -54,7 +55,7 @@ export default defineStage({
           reject(new DataError(`${source ?? 'stdin'}: image ${image.image_id}: ${problem}`))
           continue
         }
-        seen.add(image.image_id)
+        seen.set(image.image_id, image.place)
         width ??= image.features.shape[1]
         const features = cut(image.features, maxRegions)
         await writer.add(`${image.image_id}_features`, features.data, features.shape)
@@ -77,17 +78,14 @@ export default defineStage({
 
 async function openSource(
   source: string,
-  ids: readonly number[] | undefined,
+  ids: readonly ImageId[] | undefined,
   reject: (error: DataError) => void,
 ): Promise<AsyncIterable<ImageFeatures>> {
   try {
-    if (statSync(source).isDirectory())
+    if (!(await isPipe(source)) && statSync(source).isDirectory())
       return (await import('../features/layouts/folder.js')).folderFeatures(source, reject)
-    const start = Buffer.alloc(4)
-    const fd = openSync(source, 'r')
-    readSync(fd, start, 0, 4, 0)
-    closeSync(fd)
-    if (start.equals(Buffer.from('\x89HDF', 'latin1')) || /\.(h5|hdf5)$/i.test(source))
+    const start = Buffer.from(await startOf(source))
+    if (start.toString('latin1', 0, 4) === '\x89HDF' || /\.(h5|hdf5)$/i.test(source))
       return (await import('../features/layouts/hdf5.js')).hdf5Features(source, ids, reject)
     return (await import('../features/layouts/tsv.js')).tsvFeatures(source, reject)
   } catch (error) {
@@ -113,8 +111,13 @@ async function* recordFeatures(
 }
 
 /** Why an image cannot be packed; undefined if it can. */
-function check({ image_id, features, boxes }: ImageFeatures, seen: Set<string>, width: number | undefined) {
-  if (seen.has(image_id)) return 'it is there twice'
+function check(
+  { image_id, features, boxes, place }: ImageFeatures,
+  seen: ReadonlyMap<string, string | undefined>,
+  width: number | undefined,
+) {
+  if (seen.has(image_id))
+    return `it is there twice${place === undefined ? '' : `, in ${seen.get(image_id)} and ${place}`}`
   const [regions, found] = features.shape
   if (width !== undefined && found !== width && regions > 0)
     return `expected features of width ${width}, as before, got ${found}`

@@ -59,7 +59,7 @@ t.test('an image without detections', async (t) => {
   const records = [{ image_id: 7 }, { image_id: 57870 }, { image_id: 'd74' }]
   await t.rejects(run(records), {
     name: 'DataError',
-    message: `no detections for image 57870 in ${file}. --missing skip drops such images (reading stdin:2)`,
+    message: `no detections for image 57870 in ${file}, which has images 7, 9, "d74". --missing skip drops such images (reading stdin:2)`,
   })
   const skipped = await run(records, { missing: 'skip' })
   t.equal(skipped.records.length, 2)
@@ -77,8 +77,9 @@ testReal(t, [real], 'the real test image of a real file', async (t) => {
   const { context } = listen('captions')
   const files = [shared('data', 'coco', 'captions_val2014.json.gz') ?? '']
   const ids = [shared('data', 'coco', 'coco_test_ids.npy') ?? '']
-  const options = { files, ids, missing: 'error', split: undefined, limit: undefined } as const
-  const all = await collect(captions.run(stream([]), options, context))
+  const options = { files, ids, missing: 'error', keepRejected: false } as const
+  const others = { images: undefined, split: undefined, nameSplit: undefined, limit: undefined }
+  const all = await collect(captions.run(stream([]), { ...options, ...others }, context))
   const { records, said } = await run(all as ImageRecord[], { file: real ?? '', missing: 'skip' }) // captions' records are
   t.equal(records.length, 1)
   t.match(records[0], { features: { shape: [/\d+/, 2048] } })

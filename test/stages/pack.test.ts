@@ -60,7 +60,7 @@ t.test('rows of a TSV, however the bytes are cut', async (t) => {
         async function* chunks() {
           for (let at = 0; at < bytes.length; at += cut) yield bytes.subarray(at, at + cut)
         }
-        const found = await collect(tsvRows(chunks()))
+        const found = await collect(tsvRows(chunks(), 'a.tsv'))
         t.strictSame(
           found.map(({ fields }) => fields.map(String)),
           rows,

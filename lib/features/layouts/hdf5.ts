@@ -1,7 +1,9 @@
 /** HDF5 files in other layouts than the reference's. */
 
 import { DataError } from '../../errors.js'
+import { seekable } from '../../files/input.js'
 import { openLibrary, type LibraryFile } from '../../formats/hdf5/libhdf5.js'
+import type { ImageId } from '../../records.js'
 import { openFeatures } from '../file.js'
 import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image.js'
 
@@ -15,7 +17,7 @@ import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image.js
  */
 export async function* hdf5Features(
   file: string,
-  ids: readonly number[] | undefined,
+  ids: readonly ImageId[] | undefined,
   reject: (error: DataError) => void,
 ): AsyncGenerator<ImageFeatures> {
   const opened = await openFeatures(file)
@@ -56,10 +58,10 @@ export async function* hdf5Features(
 async function* tableFeatures(
   file: string,
   table: string,
-  ids: readonly number[] | undefined,
+  ids: readonly ImageId[] | undefined,
   reject: (error: DataError) => void,
 ): AsyncGenerator<ImageFeatures> {
-  const library = await openLibrary(file)
+  const library = await openLibrary(await seekable(file), file)
   try {
     const names = new Set(library.names())
     const idDataset = ['image_id', 'image_ids', 'ids'].find((name) => names.has(name))

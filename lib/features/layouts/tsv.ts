@@ -18,7 +18,7 @@ export async function* tsvFeatures(
   reject: (error: DataError) => void,
 ): AsyncGenerator<ImageFeatures> {
   const { bytes } = await openText(file)
-  for await (const row of tsvRows(bytes)) {
+  for await (const row of tsvRows(bytes, file)) {
     const name = row.fields[0]?.toString('utf8') ?? ''
     if (row.line === 1 && (name === 'image_id' || name === 'img_id')) continue
     let image
@@ -35,7 +35,7 @@ export async function* tsvFeatures(
 
 const columns = { anderson: 6, lxmert: 10 }
 
-function parseRow({ fields }: TsvRow, image_id: string, where: string): ImageFeatures {
+function parseRow({ fields, line }: TsvRow, image_id: string, where: string): ImageFeatures {
   if (fields.length !== columns.anderson && fields.length !== columns.lxmert)
     throw new DataError(
       `${where}: expected 6 columns (bottom-up attention) or 10 (LXMERT), got ${fields.length}`,
@@ -47,6 +47,7 @@ function parseRow({ fields }: TsvRow, image_id: string, where: string): ImageFea
     throw new DataError(`${where}: num_boxes: expected a count, got ${JSON.stringify(text.slice(0, 40))}`)
   return {
     image_id,
+    place: `line ${line}`,
     features: decode(features, rows, `${where}: features`),
     boxes: decode(boxes, rows, `${where}: boxes`, 4),
   }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { fstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { cacheFolder } from '../../files/cache-folder.js'
+import { temporaryBeside } from '../../files/temporary.js'
 import { buildIndex, emptyIndex, type DatasetIndex } from './datasets.js'
 import type { Superblock } from './superblock.js'
 
@@ -44,7 +45,7 @@ function save(path: string, key: string, index: DatasetIndex): boolean {
   const columns = [index.offset, index.regions, index.width, index.rank, index.type].map((column) =>
     Buffer.from(column.buffer, column.byteOffset, count * column.BYTES_PER_ELEMENT),
   )
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = temporaryBeside(path)
   try {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(temporary, Buffer.concat([head, names, ...columns]))

@@ -20,8 +20,10 @@ export interface LibraryFile {
 /**
  * Opens a file with h5wasm. The status of each call must be checked: neither a failed open nor a failed read throws, and
  * a failed read leaves plausible garbage.
+ *
+ * @param file what errors call it
  */
-export async function openLibrary(file: string): Promise<LibraryFile> {
+export async function openLibrary(path: string, file = path): Promise<LibraryFile> {
   const { Dataset, ready } = await import('h5wasm/node')
   const hdf5 = await ready
 
@@ -45,7 +47,7 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
   }
 
   const id = attempt(
-    () => hdf5.open(file, hdf5.H5F_ACC_RDONLY, false, -1, -1), // the binding has no default arguments
+    () => hdf5.open(path, hdf5.H5F_ACC_RDONLY, false, -1, -1), // the binding has no default arguments
     (id) => id < 0n,
     () => `${file}: libhdf5 cannot open it; its structure is damaged`,
   )
