@@ -55,12 +55,16 @@ export interface TrainingState {
  * @throws DataError where this is not a model directory, or weights, vocabulary and config do not fit together
  */
 export async function readModelDirectory(directory: string): Promise<ModelDirectory> {
-  const config = await readJson(directory, 'config.json', directoryConfig)
+  const config = await readConfig(directory)
   const vocabulary = await readVocabulary(await pathOf(directory, 'vocab.json'))
   const weights = await pathOf(directory, 'model.safetensors')
   const parameters = checkModel(config, vocabulary, await readSafetensors(weights), directory)
   return { config, parameters, vocabulary }
 }
+
+/** Reads the config of a model directory alone. Throws DataError where it is not one. */
+export const readConfig = (directory: string): Promise<DirectoryConfig> =>
+  readJson(directory, 'config.json', directoryConfig)
 
 /** Reads what a model directory holds for resuming; undefined where it holds none. */
 export async function readTrainingState(directory: string): Promise<TrainingState | undefined> {

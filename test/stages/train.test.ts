@@ -206,12 +206,6 @@ t.test('bad input is named', async (t) => {
     [[record], { width: '15' }, 2, /--width 15 does not divide into 2 heads/],
     [[record], { 'max-length': '54' }, 2, /--max-length 54: the model's longest caption has 53 words/],
     [[record], { beam: '31' }, 2, /--beam 31 is more than the vocabulary's 30 words/],
-    [
-      [record],
-      { from: outOf('plain'), layers: '2' },
-      1,
-      /--from .*expected shape .*; give the options it was trained with/,
-    ],
   ]
   for (const [given, changes, code, message] of cases) {
     await writeLines(file, given)
