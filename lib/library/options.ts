@@ -2,22 +2,30 @@
 
 /** Of `captions`: Read caption annotations into records, one per image. */
 export interface CaptionsOptions {
-  /** COCO, Karpathy, nocaps or TextCaps JSON, or a Flickr token file; .gz too. */
+  /** COCO, Karpathy, nocaps or TextCaps JSON, a JSON list, a Flickr token file or a table with a header; .gz too. */
   files: string | readonly string[]
   /** Keep only the captions whose ids are in these .npy files, in the order of the files. */
   ids?: string | readonly string[] | undefined
-  /** What to do with an id of --ids that no FILE has. Default: error. */
+  /** Keep the images of these lists of file names or ids, such as Flickr_8k.trainImages.txt. */
+  images?: string | readonly string[] | undefined
+  /** What to do with an id of --ids or an image of --images that no FILE has. Default: error. */
   missing?: 'error' | 'skip' | undefined
-  /** Keep these splits; if the files have no splits, name one. */
+  /** Keep the images of these splits, of files that have splits. */
   split?: string | readonly string[] | undefined
+  /** Name the split of the records. */
+  nameSplit?: string | undefined
+  /** Keep captions that VizWiz marks as rejected or precanned, which its scorer drops. */
+  keepRejected?: boolean | undefined
   /** Stop after this many images. */
   limit?: number | undefined
 }
 
 /** Of `tokenize`: Split captions into words. */
 export interface TokenizeOptions {
-  /** Tokenizer: spacy for training, ptb for scoring. Default: spacy. */
-  tokenizer?: 'spacy' | 'ptb' | undefined
+  /** Tokenizer: for English spacy for training, ptb for scoring; for other languages words by unicode, or characters: docs/languages.md. Default: spacy. */
+  tokenizer?: 'spacy' | 'ptb' | 'unicode' | 'characters' | undefined
+  /** Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any. */
+  language?: string | undefined
 }
 
 /** Of `features`: Add a reference to the features of each image. */
@@ -86,10 +94,14 @@ export interface DecodeOptions {
 
 /** Of `score`: Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE. */
 export interface ScoreOptions {
+  /** As --candidates; of several systems, each compared with the first by the paired bootstrap. */
+  files?: string | readonly string[] | undefined
   /** Captions to score instead of stdin: COCO results or records; .gz too. */
   candidates?: string | undefined
   /** Reference captions, in any format that m2 captions reads, or as records; default: those in the records. */
   references?: string | undefined
+  /** Keep references that VizWiz marks as rejected or precanned, which its scorer drops. */
+  keepRejected?: boolean | undefined
   /** Score the images that have both a caption and references. */
   intersect?: boolean | undefined
   /** Also score the images of each value of FIELD separately (nocaps: domain). */
@@ -138,6 +150,8 @@ export interface CompareOptions {
   tolerance?: string | readonly string[] | undefined
   /** Fail, not only warn, where signatures (but for the version) or numbers of images differ. */
   strictSignature?: boolean | undefined
+  /** Append the table to FILE as Markdown: $GITHUB_STEP_SUMMARY in a GitHub workflow. */
+  markdown?: string | undefined
   /** Write a JUnit XML report with one test case for each metric. */
   junit?: string | undefined
   /** Replace BASELINE with these scores, keeping its tolerances. */
@@ -196,29 +210,29 @@ export interface TrainOptions {
   rewardEos?: 'none' | 'append' | undefined
   /** What counts as a document in the reward's document frequencies: a caption, as in the reference, or an image. Default: caption. */
   rewardDocuments?: 'caption' | 'image' | undefined
-  /** Width of the model: d. Default: 512. */
+  /** Width of the model, d; default: 512, or --from's, as for all options of this group. */
   width?: number | undefined
-  /** Attention heads. Default: 8. */
+  /** Attention heads; default: 8. */
   heads?: number | undefined
-  /** Layers of the encoder, and of the decoder. Default: 3. */
+  /** Layers of the encoder, and of the decoder; default: 3. */
   layers?: number | undefined
   /** Hidden width of the feed-forward blocks; default: 4 times the width. */
   hiddenWidth?: number | undefined
-  /** Memory slots of each encoder layer. Default: 40. */
+  /** Memory slots of each encoder layer; default: 40. */
   memorySlots?: number | undefined
-  /** Regions that each image is padded or cut to. Default: 50. */
+  /** Regions that each image is padded or cut to; default: 50, or the most that an image has, up to 1024. */
   regions?: number | undefined
-  /** Share of values that dropout sets to zero. Default: 0.1. */
+  /** Share of values that dropout sets to zero; default: 0.1. */
   dropout?: number | undefined
-  /** true hides padded regions from attention; reference hides none, as the reference does. Default: true. */
+  /** true (default) hides padded regions from attention; reference hides none, as the reference does. */
   regionMask?: 'true' | 'reference' | undefined
-  /** Encoder layers that each decoder layer attends to: all, or the one at its own level. Default: meshed. */
+  /** Encoder layers that each decoder layer attends to: all (meshed, default), or the one at its own level. */
   connections?: 'meshed' | 'one-to-one' | undefined
-  /** How encoder layers are weighed. Default: sigmoid. */
+  /** How encoder layers are weighed; default: sigmoid. */
   gates?: 'sigmoid' | 'softmax' | undefined
   /** Continue the run in --out where it stopped. */
   resume?: boolean | undefined
-  /** Start from the weights of this model directory. */
+  /** Start from the weights and the shape of this model directory. */
   from?: string | undefined
   /** Steps between two checkpoints within an epoch. Default: 1000. */
   saveEvery?: number | undefined
@@ -236,4 +250,8 @@ export interface TrainOptions {
   logEvery?: number | undefined
   /** Write event files for TensorBoard. */
   tensorboard?: string | undefined
+  /** Let --vocab differ from that of --from: words in both keep their weights, others start fresh. */
+  newVocab?: boolean | undefined
+  /** Replace the run or the model in --out. */
+  overwrite?: boolean | undefined
 }
