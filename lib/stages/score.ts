@@ -3,6 +3,7 @@ import { candidate } from '../annotations/candidates.js'
 import { DataError, UsageError } from '../errors.js'
 import { formatTable } from '../formats/table.js'
 import type { GroupedItem } from '../metrics/corpus/shards.js'
+import { chosenMetrics, smallCorpusNote } from '../metrics/choice.js'
 import { checkTogether, scoreOptions, type ScoreOptions } from '../metrics/options.js'
 import { plainText } from '../plain-text.js'
 import { defineStage } from '../stage.js'
@@ -31,8 +32,9 @@ export default defineStage({
       'Is the difference between two systems significant?',
     ],
   ],
-  async *run(records, options, context) {
-    checkTogether(options)
+  async *run(records, given, context) {
+    checkTogether(given)
+    const options = { ...given, metrics: chosenMetrics(given.metrics, { ...given, note: context.note }) }
     const { files, format } = options
     if (format !== undefined || (files && files.length > 1)) {
       checkSystems(options)
@@ -64,6 +66,8 @@ export default defineStage({
         )
     const { items } = statistics
     if (items.length === 0) throw new DataError('there are no captions to score')
+    const small = df === undefined ? smallCorpusNote(items.length, metrics) : undefined
+    if (small !== undefined) context.note(small)
     if (options.statistics !== undefined) await writeStatistics(options.statistics, statistics)
     const others =
       against === undefined ? undefined : await readOthers(against, items, options, { annotator, context })
@@ -92,10 +96,10 @@ export default defineStage({
   },
 })
 
-async function readDocumentFrequencies(file: string, { tokenizer }: ScoreOptions) {
+async function readDocumentFrequencies(file: string, { tokenizer, language }: ScoreOptions) {
   const { readFrequencies } = await import('../metrics/cached-frequencies.js')
   const { tokenizers } = await import('../metrics/corpus/read.js')
-  return await readFrequencies(file, await tokenizers[tokenizer]())
+  return await readFrequencies(file, await tokenizers[tokenizer](language))
 }
 
 /** Throws UsageError for options that a table of systems has no place for. */

@@ -15,7 +15,8 @@ export default defineStage({
     },
     language: {
       metavar: 'CODE',
-      describe: 'Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any',
+      describe:
+        'Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any',
     },
   },
   examples: [
@@ -24,7 +25,9 @@ export default defineStage({
   ],
   async *run(records, { tokenizer, language }, context) {
     if (language !== undefined && (tokenizer === 'spacy' || tokenizer === 'ptb'))
-      throw new UsageError(`--tokenizer ${tokenizer} is for English: --language is for unicode and characters`)
+      throw new UsageError(
+        `--tokenizer ${tokenizer} is for English: --language is for unicode and characters`,
+      )
     const tokenize = tokenizers[tokenizer]
     for await (const [record, tokens] of tokenize(records, context, language ?? 'und')) {
       yield { ...record, tokens }
