@@ -106,18 +106,49 @@ export interface ScoreOptions {
   intersect?: boolean | undefined
   /** Also score the images of each value of FIELD separately (nocaps: domain). */
   by?: string | undefined
-  /** What to compute; cider is CIDEr-D, and --spice adds spice. Default: bleu,meteor,rouge,cider. */
+  /** What to compute, by any of its names; cider is CIDEr-D; all is all but SPICE, which --spice adds. Default: bleu,meteor,rouge,cider. */
   metrics?:
+    | 'all'
     | 'bleu'
+    | 'BLEU'
+    | 'BLEU-1'
+    | 'BLEU-2'
+    | 'BLEU-3'
+    | 'BLEU-4'
     | 'meteor'
+    | 'METEOR'
     | 'rouge'
+    | 'ROUGE-L'
     | 'cider'
+    | 'CIDEr-D'
     | 'cider-plain'
+    | 'CIDEr'
     | 'spice'
-    | readonly ('bleu' | 'meteor' | 'rouge' | 'cider' | 'cider-plain' | 'spice')[]
+    | 'SPICE'
+    | readonly (
+        | 'all'
+        | 'bleu'
+        | 'BLEU'
+        | 'BLEU-1'
+        | 'BLEU-2'
+        | 'BLEU-3'
+        | 'BLEU-4'
+        | 'meteor'
+        | 'METEOR'
+        | 'rouge'
+        | 'ROUGE-L'
+        | 'cider'
+        | 'CIDEr-D'
+        | 'cider-plain'
+        | 'CIDEr'
+        | 'spice'
+        | 'SPICE'
+      )[]
     | undefined
-  /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks. Default: ptb. */
-  tokenizer?: 'ptb' | 'none' | undefined
+  /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks; unicode or characters for languages other than English. Default: ptb. */
+  tokenizer?: 'ptb' | 'none' | 'unicode' | 'characters' | undefined
+  /** Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any. */
+  language?: string | undefined
   /** Drop words that repeat the one before, as M2's evaluation does; the default for output of m2 decode. */
   collapseRepeats?: boolean | undefined
   /** Keep repeated words, also in output of m2 decode. */

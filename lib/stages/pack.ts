@@ -17,7 +17,7 @@ export default defineStage({
     source: {
       metavar: 'SOURCE',
       describe:
-        'Bottom-up-attention or LXMERT TSV, directory of .npz or .npy files, or HDF5 of another layout; default: the features of the records on stdin',
+        'Bottom-up-attention, LXMERT or VinVL TSV, directory of .npz or .npy files, or HDF5 of another layout; default: the features of the records on stdin',
     },
   },
   options: {

@@ -36,7 +36,7 @@ export async function* folderFeatures(
 /** How many files are read ahead: enough to hide the latency of the disk, few enough for memory. */
 const ahead = 32
 const featureKeys = ['feat', 'z', 'x', 'features', 'arr_0']
-const otherKeys = ['bbox', 'num_bbox']
+const otherKeys = ['bbox', 'num_bbox', 'num_boxes', 'boxes']
 
 function asDataError(error: unknown): DataError {
   if (error instanceof DataError) return error
@@ -54,9 +54,9 @@ async function readImage(folder: string, name: string): Promise<ImageFeatures> {
   const key = featureKeys.find((key) => arrays.has(key))
   const found = key && arrays.get(key)
   if (!found) throw new DataError(`${file}: expected an array named ${featureKeys.join(', ')}`)
-  const count = arrays.get('num_bbox')?.values[0]
+  const count = (arrays.get('num_bbox') ?? arrays.get('num_boxes'))?.values[0]
   const features = matrix(found, file, count)
-  const boxes = arrays.get('bbox')
+  const boxes = arrays.get('bbox') ?? arrays.get('boxes')
   return {
     image_id,
     features,
