@@ -72,9 +72,7 @@ const encodeFunction =
     outputs: encodeImages({ config, parameters }, tf.expandDims(image!, 0) as tf.Tensor3D), // of an image's rank
   })
 
-// Shapes: k beams, t positions, v vocabulary.
-
-/** What a search of one image keeps: its beams, and the cache of the decoder. */
+/** What a search of one image keeps: its beams and the decoder's cache. Shapes: k beams, t positions, v vocabulary. */
 const stateSpecs = (config: ModelConfig, { beams, length }: SearchSizes): Specs => ({
   position: int32Spec(1),
   words: int32Spec(1, beams),

@@ -106,9 +106,11 @@ export function buildVocabulary(counts: ReadonlyMap<string, number>, minFrequenc
  */
 export async function loadVocabulary(file: string): Promise<Vocabulary> {
   if (await isPickle(file)) return readVocabPickle(file)
-  const { wordsIn, vocabularyOfWords } = await import('./word-lists.js')
+  const { wordsIn } = await import('./word-lists.js')
   const words = await wordsIn(file)
-  return words ? vocabularyOfWords(words, file) : readVocabulary(file)
+  if (!words) return readVocabulary(file)
+  const all = [...specialWords, ...words]
+  return new Vocabulary({ words: all, counts: all.map(() => 0) })
 }
 
 /**

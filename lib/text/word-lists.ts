@@ -3,7 +3,6 @@ import * as z from 'zod'
 import { DataError } from '../errors.js'
 import { openText } from '../formats/text.js'
 import { text } from 'node:stream/consumers'
-import { specialWords, Vocabulary } from './vocabulary.js'
 
 const idToWord = z.record(z.string().regex(/^\d+$/), z.string())
 const listed = z.union([
@@ -23,12 +22,15 @@ export async function wordsIn(file: string): Promise<string[] | undefined> {
     return undefined
   }
   const content = await text(bytes)
-  if (!/^\s*[[{]/.test(start)) return wordsOfLines(content)
+  if (!/^\s*[[{]/.test(start)) return ownWords(wordsOfLines(content), file)
+  let value: unknown
   try {
-    return wordsOfJson(JSON.parse(content))
+    value = JSON.parse(content)
   } catch {
     return undefined // readVocabulary says what is wrong with it
   }
+  const words = wordsOfJson(value)
+  return words && ownWords(words, file)
 }
 
 /** The words of a JSON value: a list, self-critical's and neuraltalk2's `ix_to_word`, or `word_to_ix`; else undefined. */
@@ -41,21 +43,21 @@ function wordsOfJson(value: unknown): string[] | undefined {
 const wordsOfLines = (text: string): string[] =>
   text.split(/\r?\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/[\t ]+/)[0]!]))
 
-/** Words of other projects with the special words first, whatever those call theirs; counts are unknown, so 0. */
-export function vocabularyOfWords(words: readonly string[], file: string): Vocabulary {
+function inOrder(words: Readonly<Record<string, string>>): string[] {
+  const ids = Object.keys(words).sort((a, b) => Number(a) - Number(b))
+  return ids.map((id) => words[id]!)
+}
+
+/** Words of another project without its special words, whatever it calls them. Throws DataError where one is there twice. */
+function ownWords(words: readonly string[], file: string): string[] {
   const own = words.filter((word) => !theirs.has(word.toLowerCase()))
-  const twice = own.find((word, i) => own.indexOf(word) !== i)
+  const counted = new Set(own)
+  const twice = counted.size < own.length ? own.find((word, i) => own.indexOf(word) !== i) : undefined
   if (twice !== undefined) throw new DataError(`${file}: the word ${JSON.stringify(twice)} is there twice`)
   if (own.length === 0) throw new DataError(`${file}: expected words, one a line, got none`)
-  const all = [...specialWords, ...own]
-  return new Vocabulary({ words: all, counts: all.map(() => 0) })
+  return own
 }
 
 const theirs = new Set(
   '<unk> <pad> <bos> <eos> <start> <end> <s> </s> [unk] [pad] [cls] [sep] unk <nul> <null>'.split(' '),
 )
-
-function inOrder(words: Readonly<Record<string, string>>): string[] {
-  const ids = Object.keys(words).sort((a, b) => Number(a) - Number(b))
-  return ids.map((id) => words[id]!)
-}
