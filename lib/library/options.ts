@@ -20,8 +20,10 @@ export interface CaptionsOptions {
 
 /** Of `tokenize`: Split captions into words. */
 export interface TokenizeOptions {
-  /** Tokenizer: spacy for training, ptb for scoring. Default: spacy. */
-  tokenizer?: 'spacy' | 'ptb' | undefined
+  /** Tokenizer: for English spacy for training, ptb for scoring; for other languages words by unicode, or characters: docs/languages.md. Default: spacy. */
+  tokenizer?: 'spacy' | 'ptb' | 'unicode' | 'characters' | undefined
+  /** Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any. */
+  language?: string | undefined
 }
 
 /** Of `features`: Add a reference to the features of each image. */
@@ -48,9 +50,9 @@ export interface DecodeOptions {
   beam?: number | undefined
   /** Most words of a caption; default: the model's, which is 20 unless it was trained with another. */
   maxLength?: number | undefined
-  /** Fewest words of a caption. Default: 0. */
+  /** Fewest words of a caption, not counting consecutive repeats. Default: 0. */
   minLength?: number | undefined
-  /** Above 0, favour longer captions: alpha of Wu et al. (2016), eq. 14. Default: 0. */
+  /** Favour longer captions above 0, shorter ones below; default: 0. The alpha of Wu et al. (2016), eq. 14. */
   lengthPenalty?: number | undefined
   /** Use no three consecutive words twice in a caption. */
   blockTrigrams?: boolean | undefined
@@ -58,19 +60,19 @@ export interface DecodeOptions {
   noBadEndings?: boolean | undefined
   /** Never use the unknown word. */
   suppressUnk?: boolean | undefined
-  /** Split the beams into N groups whose words differ (Vijayakumar et al., 2018). Default: 1. */
+  /** Split the beams into N groups whose words differ (Vijayakumar et al., 2018). */
   diverse?: number | undefined
-  /** Penalty of a word that another group chose, for --diverse. Default: 0.5. */
+  /** Penalty of a word that another group chose, for --diverse; default: 0.5. */
   diversity?: number | undefined
   /** Draw captions at random instead of searching; --n-best sets how many. */
   sample?: boolean | undefined
-  /** Above 1, draw more evenly; below 1, prefer likely words; for --sample. Default: 1. */
+  /** Draw more evenly above 1, prefer likely words below, for --sample; default: 1. */
   temperature?: number | undefined
-  /** Draw from the K likeliest words only, for --sample; 0: from all. Default: 0. */
+  /** Draw from the K likeliest words only, for --sample; default: 0, from all. */
   topK?: number | undefined
-  /** Draw from the likeliest words whose probabilities add up to P, for --sample. Default: 1. */
+  /** Draw from the likeliest words whose probabilities add up to P, for --sample; default: 1. */
   topP?: number | undefined
-  /** Seed of --sample. Default: 1. */
+  /** Seed of the draws, for --sample; default: 1. */
   seed?: number | undefined
   /** Compute engine: onnxruntime, tensorflow (an optional package) or the slow cpu, for comparison. Default: onnxruntime. */
   engine?: 'onnxruntime' | 'tensorflow' | 'cpu' | undefined
@@ -84,7 +86,7 @@ export interface DecodeOptions {
   jobs?: number | undefined
   /** Images that a worker decodes at once; default: as many as make 80 beams. */
   slots?: number | undefined
-  /** Caption every N-th image, from the I-th (0 to N-1); mpirun and Slurm set it themselves. */
+  /** Caption every N-th image, from the I-th (0 to N-1); 1/1: all. Default: the rank under mpirun or srun, else all. */
   shard?: string | undefined
 }
 
@@ -96,19 +98,50 @@ export interface ScoreOptions {
   candidates?: string | undefined
   /** Reference captions, in any format that m2 captions reads, or as records; default: those in the records. */
   references?: string | undefined
+  /** Keep references that VizWiz marks as rejected or precanned, which its scorer drops. */
+  keepRejected?: boolean | undefined
   /** Score the images that have both a caption and references. */
   intersect?: boolean | undefined
   /** Also score the images of each value of FIELD separately (nocaps: domain). */
   by?: string | undefined
-  /** What to compute; cider is CIDEr-D, and --spice adds spice. Default: bleu,meteor,rouge,cider. */
+  /** What to compute, by any of its names; cider is CIDEr-D; all is all but SPICE, which --spice adds. Default: bleu,meteor,rouge,cider. */
   metrics?:
+    | 'all'
     | 'bleu'
+    | 'BLEU'
+    | 'BLEU-1'
+    | 'BLEU-2'
+    | 'BLEU-3'
+    | 'BLEU-4'
     | 'meteor'
+    | 'METEOR'
     | 'rouge'
+    | 'ROUGE-L'
     | 'cider'
+    | 'CIDEr-D'
     | 'cider-plain'
+    | 'CIDEr'
     | 'spice'
-    | readonly ('bleu' | 'meteor' | 'rouge' | 'cider' | 'cider-plain' | 'spice')[]
+    | 'SPICE'
+    | readonly (
+        | 'all'
+        | 'bleu'
+        | 'BLEU'
+        | 'BLEU-1'
+        | 'BLEU-2'
+        | 'BLEU-3'
+        | 'BLEU-4'
+        | 'meteor'
+        | 'METEOR'
+        | 'rouge'
+        | 'ROUGE-L'
+        | 'cider'
+        | 'CIDEr-D'
+        | 'cider-plain'
+        | 'CIDEr'
+        | 'spice'
+        | 'SPICE'
+      )[]
     | undefined
   /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them. Default: ptb. */
   tokenizer?: 'ptb' | 'none' | undefined
@@ -136,8 +169,6 @@ export interface ScoreOptions {
   statistics?: string | undefined
   /** Score the union of these shards instead of stdin. */
   merge?: string | readonly string[] | undefined
-  /** Keep references that VizWiz marks as rejected or precanned, which its scorer drops. */
-  keepRejected?: boolean | undefined
 }
 
 /** Of `compare`: Compare scores with a baseline, and fail if one fell. */

@@ -1,14 +1,16 @@
 /** The options of `m2 score`. */
 import { UsageError } from '../errors.js'
 import { tableFormats } from '../formats/table.js'
+import { metricChoices } from './choice.js'
 import { inGroups, type Options, type OptionValues } from '../options.js'
 
 const declared = {
   metrics: {
     many: 'comma',
-    choices: ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'],
+    choices: metricChoices,
     default: ['bleu', 'meteor', 'rouge', 'cider'],
-    describe: 'What to compute; cider is CIDEr-D, and --spice adds spice',
+    describe:
+      'What to compute, by any of its names; cider is CIDEr-D; all is all but SPICE, which --spice adds',
   },
   candidates: {
     metavar: 'FILE',
@@ -25,10 +27,15 @@ const declared = {
   },
   intersect: { type: 'boolean', describe: 'Score the images that have both a caption and references' },
   tokenizer: {
-    choices: ['ptb', 'none'],
+    choices: ['ptb', 'none', 'unicode', 'characters'],
     default: 'ptb',
     describe:
-      'Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them',
+      'Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them; unicode or characters for languages other than English',
+  },
+  language: {
+    metavar: 'CODE',
+    describe:
+      'Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any',
   },
   maxCharacters: {
     type: 'integer',
@@ -90,6 +97,7 @@ export const scoreOptions = inGroups(declared, {
   Metrics: [
     'metrics',
     'tokenizer',
+    'language',
     'collapseRepeats',
     'noCollapseRepeats',
     'maxCharacters',
@@ -115,15 +123,17 @@ export function checkTogether({
 }: ScoreOptions): void {
   if (rest.files && (candidates ?? merge) !== undefined)
     throw new UsageError('files to score, --candidates and --merge are three ways to say the same')
+  if (rest.language !== undefined && (rest.tokenizer === 'ptb' || rest.tokenizer === 'none'))
+    throw new UsageError('--language is for --tokenizer unicode and characters; ptb is for English')
   if (merge && (candidates ?? references ?? by) !== undefined)
     throw new UsageError(
       '--merge scores what is in the shards; --candidates, --references and --by apply when a shard is written',
     )
   if (rest.collapseRepeats && rest.noCollapseRepeats)
     throw new UsageError('--collapse-repeats and --no-collapse-repeats contradict each other')
-  if (df !== undefined && !metrics.some((metric) => metric.startsWith('cider')))
+  if (df !== undefined && !metrics.some((metric) => /^(cider|all$)/i.test(metric)))
     throw new UsageError('--df is for CIDEr, which --metrics leaves out')
-  if (metrics.includes('spice') && rest.spice === undefined && !merge)
+  if (metrics.some((metric) => /^spice$/i.test(metric)) && rest.spice === undefined && !merge)
     throw new UsageError("SPICE is computed by its authors' Java program: --spice DIR says where it is")
   if (perImage !== undefined && !/\.(jsonl|csv)$/.test(perImage))
     throw new UsageError(`--per-image ${perImage}: expected a name that ends in .jsonl or .csv`)

@@ -44,6 +44,10 @@ export const stages: Readonly<Record<string, Entry>> = withoutPrototype({
     summary: 'Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE',
     load: () => import('./score.js'),
   },
+  'clip-score': {
+    summary: 'Score captions against their photographs by CLIP: CLIPScore, RefCLIPScore',
+    load: () => import('./clip-score.js'),
+  },
   compare: {
     summary: 'Compare scores with a baseline, and fail if one fell',
     load: () => import('./compare.js'),

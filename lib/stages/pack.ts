@@ -23,7 +23,7 @@ export default defineStage({
       many: true,
       metavar: 'SOURCE',
       describe:
-        'Bottom-up-attention or LXMERT TSV, directories of .npz or .npy files, or HDF5 of another layout; default: the features of the records on stdin',
+        'Bottom-up-attention, LXMERT or VinVL TSV, directories of .npz or .npy files, or HDF5 of another layout; default: the features of the records on stdin',
     },
   },
   options: {

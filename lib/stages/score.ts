@@ -1,6 +1,7 @@
 /** `m2 score`: metrics of captions. */
 import { candidate } from '../annotations/candidates.js'
 import type { GroupedItem } from '../metrics/corpus/shards.js'
+import { chosenMetrics, smallCorpusNote } from '../metrics/choice.js'
 import { checkTogether, scoreOptions, type ScoreOptions } from '../metrics/options.js'
 import { defineStage } from '../stage.js'
 
@@ -28,8 +29,9 @@ export default defineStage({
       'Is the difference between two systems significant?',
     ],
   ],
-  async *run(records, options, context) {
-    checkTogether(options)
+  async *run(records, given, context) {
+    checkTogether(given)
+    const options = { ...given, metrics: chosenMetrics(given.metrics, { ...given, note: context.note }) }
     const { files, format } = options
     if (format !== undefined || (files && files.length > 1)) {
       const { reportSystems } = await import('../metrics/systems.js')
@@ -53,6 +55,8 @@ export default defineStage({
           { annotator, context },
         )
     const { items } = statistics
+    const small = df === undefined ? smallCorpusNote(items.length, metrics) : undefined
+    if (small !== undefined) context.note(small)
     if (options.statistics !== undefined) await writeStatistics(options.statistics, statistics)
     const others =
       against === undefined ? undefined : await readOthers(against, items, options, { annotator, context })
@@ -81,8 +85,8 @@ export default defineStage({
   },
 })
 
-async function readDocumentFrequencies(file: string, { tokenizer }: ScoreOptions) {
+async function readDocumentFrequencies(file: string, { tokenizer, language }: ScoreOptions) {
   const { readFrequencies } = await import('../metrics/cached-frequencies.js')
   const { tokenizers } = await import('../metrics/corpus/read.js')
-  return await readFrequencies(file, await tokenizers[tokenizer]())
+  return await readFrequencies(file, await tokenizers[tokenizer](language))
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import captions from '../../lib/stages/captions.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-captions-'))
@@ -219,7 +219,7 @@ t.test('--keep-going drops bad annotations alone', async (t) => {
 })
 
 const real = (name: string) => shared('data', 'coco', name) ?? ''
-t.test('real COCO', { skip: real('captions_val2014.json.gz') ? false : noShared }, async (t) => {
+testReal(t, [shared('data', 'coco', 'captions_val2014.json.gz')], 'real COCO', async (t) => {
   const count = (records: object[]) => [
     records.length,
     records.reduce((sum, record) => sum + ('captions' in record ? [record.captions].flat().length : 0), 0),

@@ -8,7 +8,7 @@ import { createFeatureFile } from '../../lib/formats/hdf5/writer.js'
 import { featuresRecord, type ImageRecord } from '../../lib/records.js'
 import captions from '../../lib/stages/captions.js'
 import features from '../../lib/stages/features.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-features-'))
@@ -80,7 +80,7 @@ t.test('an image without detections', async (t) => {
 })
 
 const real = shared('data', 'features', 'real-bottom-up.hdf5')
-t.test('the real test image of a real file', { skip: real ? false : noShared }, async (t) => {
+testReal(t, [real], 'the real test image of a real file', async (t) => {
   const { context } = listen('captions')
   const files = [shared('data', 'coco', 'captions_val2014.json.gz') ?? '']
   const ids = [shared('data', 'coco', 'coco_test_ids.npy') ?? '']

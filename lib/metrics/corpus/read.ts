@@ -20,7 +20,9 @@ export interface CorpusOptions {
   references?: string | undefined
   intersect: boolean
   keepRejected?: boolean
-  tokenizer: 'ptb' | 'none'
+  tokenizer: keyof typeof tokenizers
+  /** Of captions that `unicode` or `characters` splits. */
+  language?: string | undefined
   collapseRepeats: boolean
   noCollapseRepeats: boolean
   by?: string | undefined
@@ -45,7 +47,7 @@ export async function readCorpus(
   options: CorpusOptions,
   { annotator, context }: Helpers,
 ): Promise<Statistics> {
-  const { candidates: file, by, tokenizer } = options
+  const { candidates: file, by, tokenizer, language } = options
   const from = file ?? 'stdin'
   const source = file === undefined ? records : readCandidates(file)
   const candidates = await collectCandidates(source, from, context)
@@ -59,12 +61,20 @@ export async function readCorpus(
     checkLengths([caption, ...references], `image ${image_id}`, options)
   await annotator.prepare(pairs.length)
   const repeats = repeatsOf(candidates, options)
-  const items: GroupedItem[] = tokenizePairs(pairs, repeats === 'dropped', await tokenizers[tokenizer]())
+  const items: GroupedItem[] = tokenizePairs(
+    pairs,
+    repeats === 'dropped',
+    await tokenizers[tokenizer](language),
+  )
   const grouped =
     by === undefined ? items : items.map((item, i) => ({ ...item, group: groupOf(pairs[i]!, by) }))
   return {
     settings: {
-      tokenizer: ownTokens(pairs) ? 'own' : tokenizer,
+      tokenizer: ownTokens(pairs)
+        ? 'own'
+        : tokenizer in ownByLanguage
+          ? `${tokenizer}:${language ?? 'und'}`
+          : tokenizer,
       repeats,
       eos: 'none',
       breaks: countBreaks(pairs),
@@ -87,15 +97,28 @@ export async function readOthers(
     checkLengths([caption], `${file}: image ${image_id}`, options)
   await annotator.prepare(items.length)
   const dropRepeats = repeatsOf(candidates, options) === 'dropped'
-  const tokenizer = await tokenizers[options.tokenizer]()
+  const tokenizer = await tokenizers[options.tokenizer](options.language)
   return annotator.annotate(replaceHypotheses(items, candidates, { source: file, dropRepeats, tokenizer }))
 }
 
+/** Tokenizers of any language. */
+const ownByLanguage = {
+  async unicode(language = 'und'): Promise<Tokenizer> {
+    const tokenize = (await import('../../text/unicode.js')).unicodeTokenizer(language)
+    return (captions) => captions.map(tokenize)
+  },
+  async characters(language = 'und'): Promise<Tokenizer> {
+    const tokenize = (await import('../../text/unicode.js')).characterTokenizer(language)
+    return (captions) => captions.map(tokenize)
+  },
+}
+
 export const tokenizers = {
-  async ptb(): Promise<Tokenizer> {
+  ...ownByLanguage,
+  async ptb(_language?: string): Promise<Tokenizer> {
     return (await import('../../text/ptb/ptb.js')).ptbTokenize
   },
-  async none(): Promise<Tokenizer> {
+  async none(_language?: string): Promise<Tokenizer> {
     return noTokenizer
   },
 }

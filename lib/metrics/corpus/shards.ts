@@ -98,7 +98,7 @@ const format = 1
 
 const header = z.object({
   statistics: z.literal(format, { error: 'expected what m2 score --statistics of this version writes' }),
-  tokenizer: z.enum(['ptb', 'none', 'own']),
+  tokenizer: z.string(),
   repeats: z.enum(['kept', 'dropped']),
   eos: z.enum(['none', 'append']),
   breaks: z.number().int().nonnegative(),
