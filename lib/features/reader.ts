@@ -97,14 +97,15 @@ async function readReference(
 
 /** Decodes the leading values of little-endian base64. */
 function decodeInline({ data, shape }: InlineFeatures, target: Float32Array): void {
-  const values = float32FromBase64(data, 'inline features')
+  const name = nameOf({ data, shape, dtype: 'float32' })
+  const values = float32FromBase64(data, name)
   if (values.length !== shape[0] * shape[1])
-    throw new DataError(`inline features: expected shape (${shape.join(', ')}), got ${values.length} values`)
+    throw new DataError(`${name}: expected shape (${shape.join(', ')}), got ${values.length} values`)
   target.set(values.subarray(0, target.length))
   const bad = firstNonFinite(target)
   if (bad >= 0)
     throw new DataError(
-      `inline features: expected finite values, got ${target[bad]} in region ${Math.floor(bad / shape[1])}`,
+      `${name}: expected finite values, got ${target[bad]} in region ${Math.floor(bad / shape[1])}`,
     )
 }
 
@@ -117,5 +118,7 @@ function sizeOfImage({ shape: [regions, width], ...features }: Features): number
 }
 
 function nameOf(features: Features): string {
-  return 'data' in features ? 'inline features' : `${features.file}: ${features.dataset}`
+  if (!('data' in features)) return `${features.file}: ${features.dataset}`
+  // Records of a batch are not known here: the start of the data tells which one it is.
+  return `inline features (${features.shape.join(', ')}) ${JSON.stringify(`${features.data.slice(0, 24)}...`)}`
 }

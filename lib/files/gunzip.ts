@@ -24,14 +24,12 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>, name: string): 
       yield chunk
     }
   }
-  const ratio = limitOf('ratio')
   try {
     // The callback receives the errors of both streams, which reading from the gunzip throws as well.
     for await (const chunk of pipeline(counted(), createGunzip({ chunkSize: 1 << 20 }), () => undefined)) {
       const bytes = chunk as Uint8Array // no encoding is set
       unpacked += bytes.length
-      if (unpacked > harmless && unpacked > ratio * packed)
-        throw beyondLimit('ratio', `${name}: a gzip file that unpacks to a size`)
+      checkRatio({ packed, unpacked }, name)
       yield bytes
     }
   } catch (error) {
@@ -41,6 +39,12 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>, name: string): 
       throw new DataError(`${name}: the gzip file is damaged (${messageOf(error)})`)
     throw cannotRead(name, error)
   }
+}
+
+/** Throws DataError where a compressed file has become far larger than data does. */
+export function checkRatio({ packed, unpacked }: { packed: number; unpacked: number }, name: string): void {
+  if (unpacked > harmless && unpacked > limitOf('ratio') * packed)
+    throw beyondLimit('ratio', `${name}: a gzip file that unpacks to a size`)
 }
 
 /** However small the file, this much does no harm. */

@@ -6,7 +6,7 @@
  * @throws Error for invalid JSON, numbers too large for a double, and values nested deeper than `deepest`
  */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(suspicious.test(text) ? withExactNumbers(text) : text)
+  const value: unknown = JSON.parse(isSuspicious(text) ? withExactNumbers(text) : text)
   if (text.length > 2 * deepest && isDeeper(value, deepest)) throw new Error(tooDeep)
   return value
 }
@@ -15,7 +15,9 @@ export function parseJson(text: string): unknown {
 export const deepest = 1000
 export const tooDeep = `nested deeper than ${deepest} levels`
 
-/** Integers of 16 digits and more, and numbers with large exponents; in strings too. */
+/** Whether there may be long integers or large exponents, in strings too; the first expression is the faster one. */
+const isSuspicious = (text: string): boolean => digits.test(text) && suspicious.test(text)
+const digits = /\d{16}|\d[eE]\+?\d{3}/
 const suspicious = /(?<![\d.])\d{16,}(?![\d.eE])|\d[eE]\+?\d{3}|\d{300}/
 
 /** The text with the integers in quotes that a double would change. */

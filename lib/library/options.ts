@@ -28,9 +28,13 @@ export interface TokenizeOptions {
 
 /** Of `features`: Add a reference to the features of each image. */
 export interface FeaturesOptions {
-  /** HDF5 file with a dataset ID_features of (regions, width) for each image. */
-  file: string
-  /** What to do with an image that FILE lacks. Default: error. */
+  /** HDF5 files with the features of each image; an image is looked up in the first that has it. */
+  file: string | readonly string[]
+  /** How FILE names the features of an image: '%d_grids', '%s/features', '%d'; default: found by its names, ID_features first. */
+  dataset?: string | undefined
+  /** Order of the dimensions of a grid, where its shape does not tell. */
+  layout?: 'hwc' | 'chw' | undefined
+  /** What to do with an image that no FILE has. Default: error. */
   missing?: 'error' | 'skip' | undefined
   /** Keep the first N regions of an image. */
   maxRegions?: number | undefined
@@ -42,10 +46,6 @@ export interface FeaturesOptions {
 export interface DecodeOptions {
   /** Model directory; several decode as an ensemble, by the mean of their log-probabilities. */
   model: string | readonly string[]
-  /** Add `beams`, the best N captions with the log-probability of each word. */
-  nBest?: number | undefined
-  /** Add `raw`, the caption with consecutive repeated words kept. */
-  raw?: boolean | undefined
   /** Beams of the search; default: the model's, which is 5 unless it was trained with another. */
   beam?: number | undefined
   /** Most words of a caption; default: the model's, which is 20 unless it was trained with another. */
@@ -54,6 +54,22 @@ export interface DecodeOptions {
   minLength?: number | undefined
   /** Favour longer captions above 0, shorter ones below; default: 0. The alpha of Wu et al. (2016), eq. 14. */
   lengthPenalty?: number | undefined
+  /** Split the beams into N groups whose words differ (Vijayakumar et al., 2018). */
+  diverse?: number | undefined
+  /** Penalty of a word that another group chose, for --diverse; default: 0.5. */
+  diversity?: number | undefined
+  /** Draw captions at random instead of searching; --n-best sets how many. */
+  sample?: boolean | undefined
+  /** Draw more evenly above 1, prefer likely words below, for --sample; default: 1. */
+  temperature?: number | undefined
+  /** Draw from the K likeliest words only, for --sample; default: 0, from all. */
+  topK?: number | undefined
+  /** Draw from the likeliest words whose probabilities add up to P, for --sample; default: 1. */
+  topP?: number | undefined
+  /** Seed of the draws, for --sample; default: 1. */
+  seed?: number | undefined
+  /** Fewest words of a caption, not counting consecutive repeats. Default: 0. */
+  minLength?: number | undefined
   /** Use no three consecutive words twice in a caption. */
   blockTrigrams?: boolean | undefined
   /** End no caption on an article or a preposition. */
@@ -82,8 +98,6 @@ export interface DecodeOptions {
   threads?: number | undefined
   /** Number format of products: int8 is faster and a little less exact; onnxruntime on the CPU only. Default: float32. */
   precision?: 'float32' | 'int8' | undefined
-  /** Worker threads; default: one per core, up to 4; 1 with --threads. */
-  jobs?: number | undefined
   /** Images that a worker decodes at once; default: as many as make 80 beams. */
   slots?: number | undefined
   /** Caption every N-th image, from the I-th (0 to N-1); 1/1: all. Default: the rank under mpirun or srun, else all. */

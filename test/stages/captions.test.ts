@@ -178,6 +178,56 @@ t.test('duplicates and repeated images are counted', async (t) => {
   t.match(said, [/twice\.json: 1 captions .* dropped/, /coco\.json: 1 images were given before: dropped/])
 })
 
+t.test('--split selects from files with splits, --name-split names', async (t) => {
+  const file = write('splits.json', {
+    images: [
+      { id: 1, split: 'train' },
+      { id: 2, split: 'test' },
+    ],
+    annotations: [annotation(1, 1, 'a'), annotation(2, 2, 'b')],
+  })
+  const ids = async (options: Partial<Options>) => (await run(file, options)).records
+  t.match(await ids({ split: ['test'] }), [{ image_id: 2, split: 'test' }])
+  t.match(await ids({ split: ['test'], nameSplit: 'mine' }), [{ image_id: 2, split: 'mine' }])
+  for (const split of ['train', 'val', 'test'])
+    await t.rejects(run(write('Flickr.txt', 'a.jpg#0\tA dog .\n'), { split: [split] }), {
+      name: 'DataError',
+      message: new RegExp(
+        `--split ${split}: image a has no split.*--name-split ${split} names.*--images LIST`,
+      ),
+    })
+})
+
+t.test('--images: the images of a list of files or ids', async (t) => {
+  const names = ['1_a.jpg', '2_b.jpg', '3_c.jpg']
+  const tokens = write('tokens.txt', names.map((name) => `${name}#0\tA dog .`).join('\n'))
+  const found = async (list: string, options: Partial<Options> = {}) =>
+    (await run(tokens, { images: [list], ...options })).records.map(
+      (record) => 'image_id' in record && record.image_id,
+    )
+  t.strictSame(await found(write('train.txt', '3_c.jpg\r\n1_a.jpg\r\n\r\n')), ['1_a', '3_c'])
+  t.strictSame(await found(write('ids.json', ['2_b', '2_b.jpg'])), ['2_b'])
+  const numbers = await run(coco, { images: [write('ids.npy', npy([5, 7]))] })
+  t.match(numbers.records, [{ image_id: 7 }, { image_id: 5 }])
+  const named = await run(coco, {
+    images: [write('names.txt', '000000000003.jpg\nCOCO_val2014_000000000005.jpg\n')],
+  })
+  t.match(named.records, [{ image_id: 3 }, { image_id: 5 }])
+  const more = write('more.txt', '1_a.jpg\n9_x.jpg\n')
+  await t.rejects(found(more), {
+    name: 'DataError',
+    message:
+      /1 of the 2 images of .*more\.txt are in none of the files \(the first is "9_x\.jpg"; the files have "1_a", /,
+  })
+  t.strictSame(await found(more, { missing: 'skip' }), ['1_a'])
+  await t.rejects(found(write('bad.json', '[{"id": 1}]')), {
+    message: /bad\.json: \[0\]: expected the name or the id/,
+  })
+  await t.rejects(run(write('list.txt', '1_a.jpg\n2_b.jpg\n')), {
+    message: /a list of images: --images selects/,
+  })
+})
+
 t.test('bad input is an error that names the file and the place', async (t) => {
   const whole = readFileSync(coco)
   const bad: [string | Uint8Array | object, RegExp][] = [

@@ -60,13 +60,36 @@ t.test('--inline carries the same values', async (t) => {
   t.strictSame([...out], [1, 2, 3, 4, 0, 0])
 })
 
+t.test('datasets that are named by files are found by their images, and images by their files', async (t) => {
+  const named = join(folder, 'named.hdf5')
+  const writer = await createFeatureFile(named)
+  const names = ['COCO_val2014_000000000042.jpg', '000000000044', 'x.tif', '__proto__', 'y.jpg', 'y.png']
+  for (const name of names) await writer.add(`${name}_features`, Float32Array.of(1), [1, 1])
+  await writer.close()
+  const ids = [42, 'COCO_val2014_000000000042', 44, '000000000044.npz', 'x', '__proto__', 'y.png']
+  const { records } = await run(
+    ids.map((image_id) => ({ image_id })),
+    { file: named },
+  )
+  t.strictSame(
+    records
+      .map((record) => featuresRecord.parse(record))
+      .map(({ features }) => 'dataset' in features && features.dataset),
+    [names[0], names[0], names[1], names[1], names[2], names[3], names[5]].map((name) => `${name}_features`),
+  )
+  await t.rejects(run([{ image_id: 'y' }], { file: named }), {
+    message:
+      /no detections for image y in .* has 000000000044_features, COCO_val2014_000000000042\.jpg_features, /,
+  })
+})
+
 t.test('an image without detections', async (t) => {
   const records = [{ image_id: 7 }, { image_id: 57870 }, { image_id: 'd74' }]
   await t.rejects(run(records), {
     name: 'DataError',
     message:
       `no detections for image 57870 in ${file}. --missing skip drops such images ` +
-      `(${file} has 7_features, d74_features, 9_features) (reading stdin:2)`,
+      `(${file} has 7_features, 9_features, d74_features) (reading stdin:2)`,
   })
   const skipped = await run(records, { missing: 'skip' })
   t.equal(skipped.records.length, 2)

@@ -309,6 +309,33 @@ with h5py.File(p('textcaps.h5'), 'w') as f:
   })
 })
 
+t.test('files of a folder, named in any way', async (t) => {
+  const named = join(folder, 'named')
+  mkdirSync(named)
+  const array = (name: string) => {
+    const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }".padEnd(117) + '\n'
+    const start = Buffer.from('\x93NUMPY\x01\x00v\x00', 'latin1')
+    writeFileSync(join(named, name), Buffer.concat([start, Buffer.from(header), Buffer.alloc(8)]))
+  }
+  for (const name of [
+    '__proto__.npy',
+    'constructor.npy',
+    '000000000044.npy',
+    'COCO_val2014_000000000042.jpg.npy',
+    'x.tif.npy',
+  ])
+    array(name)
+  const { datasets } = await run({ source: named })
+  t.strictSame(
+    Object.keys(datasets).sort(),
+    ['42', '44', '__proto__', 'constructor', 'x'].map((id) => `${id}_features`),
+  )
+  array('44.npy')
+  await t.rejects(run({ source: named }), {
+    message: /44\.npy: image 44: it is there twice; the first is at .*000000000044\.npy/,
+  })
+})
+
 t.test('sources that are none', async (t) => {
   mkdirSync(join(folder, 'empty'))
   await t.rejects(run({ source: join(folder, 'empty') }), {

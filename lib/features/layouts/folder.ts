@@ -54,10 +54,16 @@ async function readImage(
   layout: GridLayout | undefined,
 ): Promise<ImageFeatures> {
   const file = join(folder, name)
-  const image_id = imageIdOf(name.replace(/\.np[yz]$/, ''))
+  const stem = name.replace(/\.np[yz]$/, '')
+  const image_id = imageIdOf(stem)
   if (name.endsWith('.npy')) {
     const array = parseNpy(await readWhole(file), file)
-    return { image_id, features: matrix(array, file, { layout }), boxes: await boxesBeside(folder, image_id) }
+    return {
+      image_id,
+      features: matrix(array, file, { layout }),
+      boxes: await boxesBeside(folder, stem),
+      place: file,
+    }
   }
   const arrays = await readNpz(file, (key) => featureKeys.includes(key) || otherKeys.includes(key))
   const key = featureKeys.find((key) => arrays.has(key))
@@ -69,8 +75,9 @@ async function readImage(
   const boxes = boxKey === undefined ? undefined : arrays.get(boxKey)
   return {
     image_id,
+    place: file,
     features,
-    boxes: boxes ? matrix(boxes, file, { rows: count }) : await boxesBeside(folder, image_id),
+    boxes: boxes ? matrix(boxes, file, { rows: count }) : await boxesBeside(folder, stem),
   }
 }
 
@@ -93,9 +100,9 @@ function matrix(
 }
 
 /** self-critical has the folders `NAME_att` and `NAME_box` side by side. */
-async function boxesBeside(folder: string, image_id: string): Promise<Matrix | undefined> {
+async function boxesBeside(folder: string, stem: string): Promise<Matrix | undefined> {
   const path = resolve(folder)
   if (!basename(path).endsWith('_att')) return undefined
-  const file = join(path.replace(/_att$/, '_box'), `${image_id}.npy`)
+  const file = join(path.replace(/_att$/, '_box'), `${stem}.npy`)
   return existsSync(file) ? matrix(parseNpy(await readWhole(file), file), file) : undefined
 }
