@@ -14,7 +14,7 @@ export function makeSmallDemo(folder: string): void {
     cd runs/demo
     m2 synth --images 120 --val 10 --test 20 --out world
     for split in train val test; do
-      m2 captions world/captions_$split.json --split $split | m2 features world/features.hdf5 > $split.jsonl
+      m2 captions world/captions_$split.json --name-split $split | m2 features world/features.hdf5 > $split.jsonl
     done
     m2 tokenize < train.jsonl | m2 vocab --min-freq 1 > vocab.json
     m2 train train.jsonl --val val.jsonl --vocab vocab.json --out model --width 32 --heads 2 --layers 1 --memory-slots 2 \\

@@ -1,7 +1,7 @@
 /** Runs a stage between stdin and stdout, until either closes or a signal arrives. */
-import { fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import { DataError, codeOf } from '../errors.js'
+import { releaseStdin, takeStdin } from '../files/stdin.js'
 import { readRecords } from '../formats/jsonl.js'
 import { plainTextOf } from '../plain-text.js'
 import type { AnyStage, Context, Outcome } from '../stage.js'
@@ -42,6 +42,7 @@ export async function pump(
   } finally {
     signals?.release()
     process.stdin.destroy()
+    releaseStdin()
   }
   return { stopped: signals?.stopped(), rejected: context.rejected, failed: context.failed }
 }
@@ -75,9 +76,7 @@ function stdinRecords(
   context: Context,
   lines: WeakMap<object, number>,
 ): AsyncIterable<unknown> {
-  // Node takes a directory for an empty stream.
-  if (fstatSync(0).isDirectory()) throw new DataError('stdin is a directory; expected JSONL records')
-  return readRecords(process.stdin, input!, {
+  return readRecords(takeStdin('the records'), input!, {
     lines,
     reject(error, line) {
       const place = {}

@@ -1,8 +1,10 @@
 /** Writing files whole or not at all. */
 
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { codeOf } from '../errors.js'
 import { cannotWrite, isRefusal } from './refusal.js'
+import { sweepBeside, temporaryBeside } from './temporary.js'
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed to disk, then renamed over it. A kill, a
@@ -14,7 +16,9 @@ export async function replaceFile(
   file: string,
   write: (handle: FileHandle) => Promise<unknown>,
 ): Promise<void> {
-  const temporary = `${file}.tmp-${process.pid}-${serial++}`
+  if (await isStream(file)) return await writeThrough(file, write)
+  await sweepBeside(file)
+  const temporary = temporaryBeside(file)
   const handle = await open(temporary, 'w').catch((error: unknown) => {
     throw cannotWrite(file, error)
   })
@@ -31,11 +35,45 @@ export async function replaceFile(
   await syncDirectory(dirname(file))
 }
 
-/** Makes a directory and its parents unless they exist. Throws DataError where the system refuses. */
+/** Whether a file is there and is a pipe or a device, which cannot be replaced. */
+async function isStream(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined)
+  return found !== undefined && !found.isFile() && !found.isDirectory()
+}
+
+async function writeThrough(file: string, write: (handle: FileHandle) => Promise<unknown>): Promise<void> {
+  try {
+    const handle = await open(file, 'w')
+    await write(handle).finally(() => handle.close())
+  } catch (error) {
+    throw isRefusal(error) ? cannotWrite(file, error) : error
+  }
+}
+
+/**
+ * Makes a directory and its parents unless they exist. (Node's own recursive mkdir never ends where a parent exists and
+ * nothing can be made in it, as in /proc.)
+ *
+ * @throws DataError where the system refuses
+ */
 export async function makeDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
-    throw cannotWrite(directory, error)
-  })
+  const missing: string[] = []
+  for (let path = resolve(directory); !(await isDirectory(path, directory)); path = dirname(path))
+    missing.unshift(path)
+  for (const path of missing)
+    await mkdir(path).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw cannotWrite(directory, error) // else another process made it
+    })
+}
+
+async function isDirectory(path: string, asked: string): Promise<boolean> {
+  try {
+    if ((await stat(path)).isDirectory()) return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && dirname(path) !== path) return false
+    throw cannotWrite(asked, error)
+  }
+  throw cannotWrite(asked, Object.assign(new Error('a file is there'), { code: 'EEXIST' }))
 }
 
 /** Flushes a directory, so that renames in it survive a power cut; does nothing where the system cannot. */
@@ -54,4 +92,3 @@ export async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise
 }
 
 const piece = 64 * 1024 * 1024
-let serial = 0

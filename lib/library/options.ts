@@ -2,14 +2,20 @@
 
 /** Of `captions`: Read caption annotations into records, one per image. */
 export interface CaptionsOptions {
-  /** COCO, Karpathy, nocaps or TextCaps JSON, or a Flickr token file; .gz too. */
+  /** COCO, Karpathy, nocaps or TextCaps JSON, a JSON list, a Flickr token file or a table with a header; .gz too. */
   files: string | readonly string[]
   /** Keep only the captions whose ids are in these .npy files, in the order of the files. */
   ids?: string | readonly string[] | undefined
-  /** What to do with an id of --ids that no FILE has. Default: error. */
+  /** Keep the images of these lists of file names or ids, such as Flickr_8k.trainImages.txt. */
+  images?: string | readonly string[] | undefined
+  /** What to do with an id of --ids or an image of --images that no FILE has. Default: error. */
   missing?: 'error' | 'skip' | undefined
-  /** Keep these splits; if the files have no splits, name one. */
+  /** Keep the images of these splits, of files that have splits. */
   split?: string | readonly string[] | undefined
+  /** Name the split of the records. */
+  nameSplit?: string | undefined
+  /** Keep captions that VizWiz marks as rejected or precanned, which its scorer drops. */
+  keepRejected?: boolean | undefined
   /** Stop after this many images. */
   limit?: number | undefined
 }
@@ -22,9 +28,13 @@ export interface TokenizeOptions {
 
 /** Of `features`: Add a reference to the features of each image. */
 export interface FeaturesOptions {
-  /** HDF5 file with a dataset ID_features of (regions, width) for each image. */
-  file: string
-  /** What to do with an image that FILE lacks. Default: error. */
+  /** HDF5 files with the features of each image; an image is looked up in the first that has it. */
+  file: string | readonly string[]
+  /** How FILE names the features of an image: '%d_grids', '%s/features', '%d'; default: found by its names, ID_features first. */
+  dataset?: string | undefined
+  /** Order of the dimensions of a grid, where its shape does not tell. */
+  layout?: 'hwc' | 'chw' | undefined
+  /** What to do with an image that no FILE has. Default: error. */
   missing?: 'error' | 'skip' | undefined
   /** Keep the first N regions of an image. */
   maxRegions?: number | undefined
@@ -92,6 +102,8 @@ export interface ScoreOptions {
   candidates?: string | undefined
   /** Reference captions, in any format that m2 captions reads, or as records; default: those in the records. */
   references?: string | undefined
+  /** Keep references that VizWiz marks as rejected or precanned, which its scorer drops. */
+  keepRejected?: boolean | undefined
   /** Score the images that have both a caption and references. */
   intersect?: boolean | undefined
   /** Also score the images of each value of FIELD separately (nocaps: domain). */
@@ -112,8 +124,6 @@ export interface ScoreOptions {
   collapseRepeats?: boolean | undefined
   /** Keep repeated words, also in output of m2 decode. */
   noCollapseRepeats?: boolean | undefined
-  /** Longest caption that is scored; longer ones are an error. Default: 10000. */
-  maxCharacters?: number | undefined
   /** CIDEr's document frequencies: a cached pickle, or an annotation file to count them in. */
   df?: string | undefined
   /** METEOR's data; default: what m2 meteor-data set up, else an installed pycocoevalcap. */

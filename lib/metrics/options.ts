@@ -19,19 +19,16 @@ const declared = {
     describe:
       'Reference captions, in any format that m2 captions reads, or as records; default: those in the records',
   },
+  keepRejected: {
+    type: 'boolean',
+    describe: 'Keep references that VizWiz marks as rejected or precanned, which its scorer drops',
+  },
   intersect: { type: 'boolean', describe: 'Score the images that have both a caption and references' },
   tokenizer: {
     choices: ['ptb', 'none'],
     default: 'ptb',
     describe:
       'Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them',
-  },
-  maxCharacters: {
-    type: 'integer',
-    min: 1,
-    default: 10_000,
-    describe: 'Longest caption that is scored; longer ones are an error',
-    metavar: 'N',
   },
   collapseRepeats: {
     type: 'boolean',
@@ -82,17 +79,8 @@ const declared = {
 
 /** What `m2 score` is told on the command line. */
 export const scoreOptions = inGroups(declared, {
-  'Captions and references': ['candidates', 'references', 'intersect', 'by'],
-  Metrics: [
-    'metrics',
-    'tokenizer',
-    'collapseRepeats',
-    'noCollapseRepeats',
-    'maxCharacters',
-    'df',
-    'meteor',
-    'spice',
-  ],
+  'Captions and references': ['candidates', 'references', 'keepRejected', 'intersect', 'by'],
+  Metrics: ['metrics', 'tokenizer', 'collapseRepeats', 'noCollapseRepeats', 'df', 'meteor', 'spice'],
   Statistics: ['bootstrap', 'seed', 'against'],
   Output: ['perImage', 'statistics', 'merge', 'format'],
 })

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import { DataError, UsageError, messageOf } from '../errors.js'
 import { readRecords } from '../formats/jsonl.js'
-import { readChunks } from '../files/read.js'
+import { readText } from '../formats/text.js'
 import { features, imageRecord } from '../records.js'
 import { inGroups } from '../options.js'
 import { defineStage, type Context } from '../stage.js'
@@ -137,7 +137,7 @@ function recordsOf(file: string, context: Context): Source {
   const lines = new WeakMap<object, number>()
   const reject = (error: DataError) => context.reject(error)
   return {
-    records: readRecords(readChunks(file), input, { lines, reject, name: file }),
+    records: readRecords(readText(file), input, { lines, reject, name: file }),
     where: (record) => `${file}:${lines.get(record)}`,
   }
 }

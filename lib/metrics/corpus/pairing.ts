@@ -1,10 +1,9 @@
 /** Captions and their references, brought together image by image. */
 import * as z from 'zod'
 import type { AnnotatedImage } from '../../annotations/image.js'
-import { readReferences, type Candidate } from '../../annotations/candidates.js'
+import type { Candidate } from '../../annotations/candidates.js'
 import { DataError } from '../../errors.js'
-import type { ImageId } from '../../records.js'
-import type { Context } from '../../stage.js'
+import { indexByImage, sampleIds, type ImageId } from '../../records.js'
 
 /** An image with its caption and its references, in words as they came. */
 export interface Pair {
@@ -14,53 +13,6 @@ export interface Pair {
   /** Whether the references are the record's own tokens, joined by blanks. */
   readonly own: boolean
   readonly fields: Readonly<Record<string, unknown>>
-}
-
-/**
- * Captions to score, each image's once.
- *
- * @param source where they come from, for errors
- */
-export async function collectCandidates(
-  records: AsyncIterable<Candidate>,
-  source: string,
-  context: Context,
-): Promise<Candidate[]> {
-  const seen = new Set<string>()
-  const candidates: Candidate[] = []
-  const unique = context.each(records, (record) => {
-    const id = String(record.image_id)
-    if (seen.has(id))
-      throw new DataError(`${source}: image ${id} has two captions; each image is scored once`)
-    seen.add(id)
-    return record
-  })
-  for await (const record of unique) candidates.push(record)
-  return candidates
-}
-
-/** Whether all captions come from `m2 decode`, which is the only source that adds `log_prob`. */
-export function isDecoded(candidates: readonly Candidate[]): boolean {
-  return candidates.length > 0 && candidates.every((candidate) => typeof candidate['log_prob'] === 'number')
-}
-
-/**
- * Pairs captions with the references in their own records, or in a file.
- *
- * @throws DataError for images that lack the one or the other, unless `intersect` leaves them out
- */
-export async function pairCandidates(
-  candidates: readonly Candidate[],
-  { references: file, ...options }: PairingOptions & { references?: string | undefined },
-  context: Context,
-): Promise<Pair[]> {
-  const { pairs, withoutReferences, withoutCandidate } =
-    file === undefined
-      ? pairRecords(candidates, options)
-      : pairWithFile(candidates, await readImages(file, context), { file, ...options })
-  if (withoutReferences > 0) context.note(`${withoutReferences} captions without references are left out`)
-  if (withoutCandidate > 0) context.note(`${withoutCandidate} images without a caption are left out`)
-  return pairs
 }
 
 export interface PairingOptions {
@@ -75,6 +27,8 @@ export interface Pairing {
   /** How many were left out, with --intersect. */
   withoutReferences: number
   withoutCandidate: number
+  /** Images whose references were all dropped as rejected. */
+  rejected?: number
 }
 
 /**
@@ -107,8 +61,8 @@ export function pairRecords(
 }
 
 /**
- * Pairs captions with references from a file, in the file's order, as coco-caption does. Ids match as text, since some
- * results files quote numbers.
+ * Pairs captions with references from a file, in the file's order, as coco-caption does. Ids match as indexByImage says, so
+ * that numbers in quotes and names of files are found too.
  *
  * @throws DataError counting and naming the images that only one side has, unless `intersect` leaves them out
  */
@@ -117,19 +71,28 @@ export function pairWithFile(
   images: readonly AnnotatedImage[],
   { file, intersect, ownTokens = false }: PairingOptions & { file: string },
 ): Pairing {
-  const byId = new Map(candidates.map((candidate) => [String(candidate.image_id), candidate]))
+  const find = indexByImage(candidates.map((candidate) => [candidate.image_id, candidate] as const))
+  const unpaired = new Set(candidates)
   const pairs: Pair[] = []
   const withoutCandidate: AnnotatedImage[] = []
   let annotated = 0
+  let rejected = 0
   for (const image of images) {
-    if (image.captions.length === 0) continue // listed only, as the images of a test set are
+    const found = find(image.image_id)
+    const candidate = found && unpaired.has(found) ? found : undefined
+    if (image.captions.length === 0) {
+      // Listed only, as the images of a test set are, or without a caption that was accepted.
+      if (!image.rejected) continue
+      rejected++
+      if (candidate) unpaired.delete(candidate)
+      continue
+    }
     annotated++
-    const candidate = byId.get(String(image.image_id))
     if (!candidate) {
       withoutCandidate.push(image)
       continue
     }
-    byId.delete(String(image.image_id))
+    unpaired.delete(candidate)
     const { image_id, caption, captions: _, references: __, ...fields } = candidate
     const own = ownTokens ? captionsOfTokens(image.fields?.['tokens']) : undefined
     pairs.push({
@@ -140,7 +103,7 @@ export function pairWithFile(
       fields: { ...image.fields, ...fields },
     })
   }
-  const withoutReferences = [...byId.values()]
+  const withoutReferences = [...unpaired]
   if (!intersect && withoutReferences.length + withoutCandidate.length > 0) {
     const problems = [
       withoutReferences.length > 0 &&
@@ -148,11 +111,18 @@ export function pairWithFile(
       withoutCandidate.length > 0 &&
         `${counted(withoutCandidate, annotated, `images of ${file}`)} no candidate`,
     ]
-    throw new DataError(
-      `${problems.filter(Boolean).join('; ')}. --intersect scores the ${pairs.length} images that both have`,
-    )
+    const remedy =
+      pairs.length > 0
+        ? `--intersect scores the ${pairs.length} images that both have`
+        : `no id is in both: the images of ${file} are such as ${sampleIds(images)}, the candidates such as ${sampleIds(candidates)}`
+    throw new DataError(`${problems.filter(Boolean).join('; ')}. ${remedy}`)
   }
-  return { pairs, withoutReferences: withoutReferences.length, withoutCandidate: withoutCandidate.length }
+  return {
+    pairs,
+    withoutReferences: withoutReferences.length,
+    withoutCandidate: withoutCandidate.length,
+    rejected,
+  }
 }
 
 const tokensOfCaptions = z.array(z.array(z.string())).min(1)
@@ -168,19 +138,4 @@ function counted(images: readonly { image_id: ImageId }[], of: number, what: str
   const named = images.slice(0, 5).map(({ image_id }) => image_id)
   const ids = named.join(', ') + (images.length > named.length ? ', ...' : '')
   return `${images.length} of ${of} ${what} (image ${ids}) ${images.length === 1 ? 'has' : 'have'}`
-}
-
-async function readImages(file: string, context: Context): Promise<AnnotatedImage[]> {
-  const images: AnnotatedImage[] = []
-  const seen = new Set<string>()
-  let duplicates = 0
-  const findings = { duplicate: () => void duplicates++, reject: (error: DataError) => context.reject(error) }
-  for await (const image of readReferences(file, findings)) {
-    const id = String(image.image_id)
-    if (seen.has(id)) throw new DataError(`${file}: image ${id} comes twice; its references belong together`)
-    seen.add(id)
-    images.push(image)
-  }
-  if (duplicates > 0) context.note(`${file}: ${duplicates} captions had the id of an earlier one: dropped`)
-  return images
 }
