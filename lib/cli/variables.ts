@@ -1,11 +1,12 @@
 /** `M2_*` variables of the environment that nothing reads, most likely because they are misspelt. */
+import { limitVariables } from '../files/limits.js'
 import { suggest, variableOf } from '../options.js'
 import { commonOptions } from './parser.js'
 import type { AnyStage } from '../stage.js'
 import { loadStage, stages } from '../stages/index.js'
 
-/** Variables that are not options: of METEOR's data, and of the scripts and tests of this repository. */
-const others = ['M2_METEOR', 'M2_PYTHON', 'M2_SHARED', 'M2_MPI', 'M2_UPDATE_CASES']
+/** Variables that are not options: bounds on input, METEOR's data, and those of the scripts and tests of this repository. */
+const others = [...limitVariables, 'M2_METEOR', 'M2_PYTHON', 'M2_SHARED', 'M2_MPI', 'M2_UPDATE_CASES']
 
 /** A note for each variable that is no stage's option. Other stages are loaded only where one is not this stage's. */
 export async function unknownVariables(stage: AnyStage, environment: NodeJS.ProcessEnv): Promise<string[]> {

@@ -6,9 +6,11 @@ export interface CaptionsOptions {
   files: string | readonly string[]
   /** Keep only the captions whose ids are in these .npy files, in the order of the files. */
   ids?: string | readonly string[] | undefined
-  /** What to do with an id of --ids that no FILE has. Default: error. */
+  /** Keep the images of these lists of file names or ids, such as Flickr_8k.trainImages.txt. */
+  images?: string | readonly string[] | undefined
+  /** What to do with an id of --ids or an image of --images that no FILE has. Default: error. */
   missing?: 'error' | 'skip' | undefined
-  /** Keep these splits; if the files have no splits, name one. */
+  /** Keep the images of these splits, of files that have splits. */
   split?: string | readonly string[] | undefined
   /** Name the split of the records. */
   nameSplit?: string | undefined
@@ -20,10 +22,8 @@ export interface CaptionsOptions {
 
 /** Of `tokenize`: Split captions into words. */
 export interface TokenizeOptions {
-  /** Tokenizer: for English spacy for training, ptb for scoring; for other languages words by unicode, or characters: docs/languages.md. Default: spacy. */
-  tokenizer?: 'spacy' | 'ptb' | 'unicode' | 'characters' | undefined
-  /** Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any. */
-  language?: string | undefined
+  /** Tokenizer: spacy for training, ptb for scoring. Default: spacy. */
+  tokenizer?: 'spacy' | 'ptb' | undefined
 }
 
 /** Of `features`: Add a reference to the features of each image. */
@@ -46,49 +46,37 @@ export interface FeaturesOptions {
 export interface DecodeOptions {
   /** Model directory; several decode as an ensemble, by the mean of their log-probabilities. */
   model: string | readonly string[]
+  /** Add `beams`, the best N captions with the log-probability of each word. */
+  nBest?: number | undefined
+  /** Add `raw`, the caption with consecutive repeated words kept. */
+  raw?: boolean | undefined
   /** Beams of the search; default: the model's, which is 5 unless it was trained with another. */
   beam?: number | undefined
   /** Most words of a caption; default: the model's, which is 20 unless it was trained with another. */
   maxLength?: number | undefined
-  /** Fewest words of a caption, not counting consecutive repeats. Default: 0. */
+  /** Fewest words of a caption. Default: 0. */
   minLength?: number | undefined
-  /** Favour longer captions above 0, shorter ones below; default: 0. The alpha of Wu et al. (2016), eq. 14. */
+  /** Above 0, favour longer captions: alpha of Wu et al. (2016), eq. 14. Default: 0. */
   lengthPenalty?: number | undefined
-  /** Split the beams into N groups whose words differ (Vijayakumar et al., 2018). */
-  diverse?: number | undefined
-  /** Penalty of a word that another group chose, for --diverse; default: 0.5. */
-  diversity?: number | undefined
-  /** Draw captions at random instead of searching; --n-best sets how many. */
-  sample?: boolean | undefined
-  /** Draw more evenly above 1, prefer likely words below, for --sample; default: 1. */
-  temperature?: number | undefined
-  /** Draw from the K likeliest words only, for --sample; default: 0, from all. */
-  topK?: number | undefined
-  /** Draw from the likeliest words whose probabilities add up to P, for --sample; default: 1. */
-  topP?: number | undefined
-  /** Seed of the draws, for --sample; default: 1. */
-  seed?: number | undefined
-  /** Fewest words of a caption, not counting consecutive repeats. Default: 0. */
-  minLength?: number | undefined
   /** Use no three consecutive words twice in a caption. */
   blockTrigrams?: boolean | undefined
   /** End no caption on an article or a preposition. */
   noBadEndings?: boolean | undefined
   /** Never use the unknown word. */
   suppressUnk?: boolean | undefined
-  /** Split the beams into N groups whose words differ (Vijayakumar et al., 2018). */
+  /** Split the beams into N groups whose words differ (Vijayakumar et al., 2018). Default: 1. */
   diverse?: number | undefined
-  /** Penalty of a word that another group chose, for --diverse; default: 0.5. */
+  /** Penalty of a word that another group chose, for --diverse. Default: 0.5. */
   diversity?: number | undefined
   /** Draw captions at random instead of searching; --n-best sets how many. */
   sample?: boolean | undefined
-  /** Draw more evenly above 1, prefer likely words below, for --sample; default: 1. */
+  /** Above 1, draw more evenly; below 1, prefer likely words; for --sample. Default: 1. */
   temperature?: number | undefined
-  /** Draw from the K likeliest words only, for --sample; default: 0, from all. */
+  /** Draw from the K likeliest words only, for --sample; 0: from all. Default: 0. */
   topK?: number | undefined
-  /** Draw from the likeliest words whose probabilities add up to P, for --sample; default: 1. */
+  /** Draw from the likeliest words whose probabilities add up to P, for --sample. Default: 1. */
   topP?: number | undefined
-  /** Seed of the draws, for --sample; default: 1. */
+  /** Seed of --sample. Default: 1. */
   seed?: number | undefined
   /** Compute engine: onnxruntime, tensorflow (an optional package) or the slow cpu, for comparison. Default: onnxruntime. */
   engine?: 'onnxruntime' | 'tensorflow' | 'cpu' | undefined
@@ -98,9 +86,11 @@ export interface DecodeOptions {
   threads?: number | undefined
   /** Number format of products: int8 is faster and a little less exact; onnxruntime on the CPU only. Default: float32. */
   precision?: 'float32' | 'int8' | undefined
+  /** Worker threads; default: one per core, up to 4; 1 with --threads. */
+  jobs?: number | undefined
   /** Images that a worker decodes at once; default: as many as make 80 beams. */
   slots?: number | undefined
-  /** Caption every N-th image, from the I-th (0 to N-1); 1/1: all. Default: the rank under mpirun or srun, else all. */
+  /** Caption every N-th image, from the I-th (0 to N-1); mpirun and Slurm set it themselves. */
   shard?: string | undefined
 }
 
@@ -118,44 +108,15 @@ export interface ScoreOptions {
   intersect?: boolean | undefined
   /** Also score the images of each value of FIELD separately (nocaps: domain). */
   by?: string | undefined
-  /** What to compute, by any of its names; cider is CIDEr-D; all is all but SPICE, which --spice adds. Default: bleu,meteor,rouge,cider. */
+  /** What to compute; cider is CIDEr-D, and --spice adds spice. Default: bleu,meteor,rouge,cider. */
   metrics?:
-    | 'all'
     | 'bleu'
-    | 'BLEU'
-    | 'BLEU-1'
-    | 'BLEU-2'
-    | 'BLEU-3'
-    | 'BLEU-4'
     | 'meteor'
-    | 'METEOR'
     | 'rouge'
-    | 'ROUGE-L'
     | 'cider'
-    | 'CIDEr-D'
     | 'cider-plain'
-    | 'CIDEr'
     | 'spice'
-    | 'SPICE'
-    | readonly (
-        | 'all'
-        | 'bleu'
-        | 'BLEU'
-        | 'BLEU-1'
-        | 'BLEU-2'
-        | 'BLEU-3'
-        | 'BLEU-4'
-        | 'meteor'
-        | 'METEOR'
-        | 'rouge'
-        | 'ROUGE-L'
-        | 'cider'
-        | 'CIDEr-D'
-        | 'cider-plain'
-        | 'CIDEr'
-        | 'spice'
-        | 'SPICE'
-      )[]
+    | readonly ('bleu' | 'meteor' | 'rouge' | 'cider' | 'cider-plain' | 'spice')[]
     | undefined
   /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them. Default: ptb. */
   tokenizer?: 'ptb' | 'none' | undefined
@@ -163,8 +124,6 @@ export interface ScoreOptions {
   collapseRepeats?: boolean | undefined
   /** Keep repeated words, also in output of m2 decode. */
   noCollapseRepeats?: boolean | undefined
-  /** Longest caption that is scored; longer ones are an error. Default: 10000. */
-  maxCharacters?: number | undefined
   /** CIDEr's document frequencies: a cached pickle, or an annotation file to count them in. */
   df?: string | undefined
   /** METEOR's data; default: what m2 meteor-data set up, else an installed pycocoevalcap. */

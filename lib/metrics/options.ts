@@ -37,13 +37,6 @@ const declared = {
     describe:
       'Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any',
   },
-  maxCharacters: {
-    type: 'integer',
-    min: 1,
-    default: 10_000,
-    describe: 'Longest caption that is scored; longer ones are an error',
-    metavar: 'N',
-  },
   collapseRepeats: {
     type: 'boolean',
     describe:
@@ -100,7 +93,6 @@ export const scoreOptions = inGroups(declared, {
     'language',
     'collapseRepeats',
     'noCollapseRepeats',
-    'maxCharacters',
     'df',
     'meteor',
     'spice',

@@ -327,13 +327,9 @@ t.test('an enormous caption is refused, and named', async (t) => {
   const captions = ['a dog']
   for (const caption of ['<'.repeat(300_000), 'a '.repeat(500_000), "a'".repeat(100_000)]) {
     const long = [{ image_id: 7, caption, captions }]
-    await t.rejects(run(long), /^image 7: a caption of \d+ characters .* --max-characters raises/)
-    await t.rejects(run([{ image_id: 7, caption: 'a', captions: [caption] }]), /^image 7: a caption of/)
+    await t.rejects(run(long), /^image 7: the caption .* M2_MAX_CAPTION/)
+    await t.rejects(run([{ image_id: 7, caption: 'a', captions: [caption] }]), /^image 7: the caption/)
   }
-  const { scoreOf } = await run([{ image_id: 7, caption: 'a '.repeat(20_000), captions }], {
-    maxCharacters: 1_000_000,
-  })
-  t.ok(scoreOf('BLEU-1')! > 0)
   const alike = 'a '.repeat(600)
   await t.rejects(
     run([{ image_id: 7, caption: alike, captions: [alike + 'b'] }], { metrics: ['meteor'] }),

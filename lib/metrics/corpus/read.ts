@@ -1,10 +1,12 @@
 /** From files or records to the statistics of a corpus. */
 import { readCandidates, type Candidate } from '../../annotations/candidates.js'
-import { DataError } from '../../errors.js'
+import { DataError, messageOf } from '../../errors.js'
 import type { Context } from '../../stage.js'
+import { checkLength } from '../../text/caption-length.js'
 import { version } from '../../version.js'
 import type { Annotator } from './annotate.js'
-import { collectCandidates, isDecoded, pairCandidates, type Pair } from './pairing.js'
+import { collectCandidates, isDecoded, pairCandidates } from './gather.js'
+import type { Pair } from './pairing.js'
 import {
   countBreaks,
   groupOf,
@@ -26,8 +28,6 @@ export interface CorpusOptions {
   collapseRepeats: boolean
   noCollapseRepeats: boolean
   by?: string | undefined
-  /** Longest caption or reference, in characters. */
-  maxCharacters: number
 }
 
 /** What reading a corpus needs beside its files. */
@@ -58,7 +58,7 @@ export async function readCorpus(
       `${from}: none of its ${candidates.length} captions is of an image with references in ${options.references ?? 'the records'}`,
     )
   for (const { image_id, caption, references } of pairs)
-    checkLengths([caption, ...references], `image ${image_id}`, options)
+    checkLengths([caption, ...references], `image ${image_id}`)
   await annotator.prepare(pairs.length)
   const repeats = repeatsOf(candidates, options)
   const items: GroupedItem[] = tokenizePairs(
@@ -93,8 +93,7 @@ export async function readOthers(
   { annotator, context }: Helpers,
 ): Promise<GroupedItem[]> {
   const candidates = await collectCandidates(readCandidates(file), file, context)
-  for (const { image_id, caption } of candidates)
-    checkLengths([caption], `${file}: image ${image_id}`, options)
+  for (const { image_id, caption } of candidates) checkLengths([caption], `${file}: image ${image_id}`)
   await annotator.prepare(items.length)
   const dropRepeats = repeatsOf(candidates, options) === 'dropped'
   const tokenizer = await tokenizers[options.tokenizer](options.language)
@@ -123,18 +122,13 @@ export const tokenizers = {
   },
 }
 
-/** Time and memory grow with the square of a caption's length, in ROUGE-L and METEOR. */
-function checkLengths(
-  captions: readonly string[],
-  where: string,
-  { maxCharacters }: Pick<CorpusOptions, 'maxCharacters'>,
-): void {
-  const long = captions.find(({ length }) => length > maxCharacters)
-  if (long !== undefined)
-    throw new DataError(
-      `${where}: a caption of ${long.length} characters (${JSON.stringify(long.slice(0, 30))}...); ` +
-        `expected at most ${maxCharacters}, which --max-characters raises`,
-    )
+/** Throws DataError with the image for a caption that is too long to be one, whatever the tokenizer. */
+function checkLengths(captions: readonly string[], where: string): void {
+  try {
+    for (const caption of captions) checkLength(caption)
+  } catch (error) {
+    throw new DataError(`${where}: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 /** Whether the references are the records' own tokens. Throws DataError where that is so for some and not for others. */
