@@ -7,15 +7,71 @@
 
 import * as z from 'zod'
 
-/** An image's id: a number in COCO, a string in TextCaps. */
-export const imageId = z.union([z.number().int(), z.string().min(1)], {
-  error: 'expected a number or a string',
-})
+/** An image's id: a number in COCO, a string in TextCaps. Integers beyond 2^53 become strings of the same digits. */
+export const imageId = z
+  .union([z.number().refine(Number.isInteger, 'expected an integer or a string'), z.string().min(1)], {
+    error: 'expected a number or a string',
+  })
+  .transform((id) => (typeof id === 'string' || Number.isSafeInteger(id) ? id : String(id)))
+
+/**
+ * The image that a file name names. Formats that know images by their files, and files of features that are named so,
+ * take their ids from here, so that all stages agree:
+ *
+ * - folders and the extension of a picture or an array are dropped: `val2014/x.tif` and `x.npz` are image "x";
+ * - COCO's names and numbers with leading zeros are numbers: `COCO_val2014_000000000042.jpg` is 42, `000000000044` 44;
+ * - any other name is the id as it stands: `1000268201_693b08cb0e.jpg` is "1000268201_693b08cb0e".
+ */
+export function imageOfFile(file: string): ImageId {
+  const name = file
+    .replace(/^.*[/\\](?=.)/s, '')
+    .replace(/(?<=.)\.(?:jpe?g|png|gif|bmp|tiff?|webp|npy|npz)$/i, '')
+  const digits = /^(?:COCO_[a-z]+20\d\d_0*|0+)(\d+)$/.exec(name)?.[1]
+  return digits === undefined || !Number.isSafeInteger(Number(digits)) ? name : Number(digits)
+}
+
+/** Two ids are those of one image where their keys are equal: 42, "42", "COCO_val2014_000000000042.jpg". */
+export const keyOf = (id: ImageId): string => String(typeof id === 'number' ? id : imageOfFile(id))
+
+/**
+ * Finds images by their ids: that of exactly this id, else that of the same key where only one has it.
+ *
+ * @param items ids and what belongs to them; of equal ids the first counts
+ */
+export function indexByImage<T>(
+  items: Iterable<readonly [id: ImageId, item: T]>,
+): (id: ImageId) => T | undefined {
+  const exact = new Map<string, T>()
+  for (const [id, item] of items) if (!exact.has(String(id))) exact.set(String(id), item)
+  let byKey: Map<string, T | undefined> | undefined // undefined for a key that several have
+  return (id) => {
+    const found = exact.get(String(id))
+    if (found !== undefined) return found
+    if (!byKey) {
+      byKey = new Map()
+      for (const [id, item] of exact) byKey.set(keyOf(id), byKey.has(keyOf(id)) ? undefined : item)
+    }
+    return byKey.get(keyOf(id))
+  }
+}
+
+/** A few ids, for messages: `42, 73, "x" and 4997 more`. */
+export function sampleIds(images: readonly { image_id: ImageId }[]): string {
+  const shown = images
+    .slice(0, 3)
+    .map(({ image_id: id }) => (/^\d+$/.test(String(id)) ? id : JSON.stringify(id)))
+  if (shown.length === 0) return 'none'
+  return images.length > shown.length
+    ? `${shown.join(', ')} and ${images.length - shown.length} more`
+    : shown.join(', ')
+}
 
 /** Features by reference: `dataset` of an HDF5 `file` has (regions, width) values. */
 export const featureReference = z.object({
   file: z.string(),
   dataset: z.string(),
+  /** The image's row, where the dataset is one table for all images. */
+  row: z.number().int().nonnegative().optional(),
   shape: z.tuple([z.number().int().nonnegative(), z.number().int().positive()]),
 })
 
@@ -81,13 +137,15 @@ const stageOf: Readonly<Record<string, string>> = {
  * earlier stage has not seen. Empty where there is none.
  */
 export function adviceOn(value: unknown, { issues: [issue] }: z.ZodError): string {
-  if (Array.isArray(value) || isAnnotations(value))
-    return '; this is a whole file, not a record: m2 captions FILE makes records of annotations'
+  if (Array.isArray(value) || isAnnotations(value)) return wholeFile
   const [field, ...deeper] = issue?.path ?? []
   const known = deeper.length === 0 && typeof field === 'string' && isMissing(value, field)
   const stage = known ? stageOf[field] : undefined
   return stage === undefined ? '' : `; ${stage}`
 }
+
+/** Advice where annotations stand in the place of records. */
+export const wholeFile = '; this is a whole file, not a record: m2 captions FILE makes records of annotations'
 
 function isAnnotations(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('annotations' in value || 'images' in value)

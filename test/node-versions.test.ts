@@ -31,7 +31,7 @@ function shortRun(node: string, folder: string): { version: string; model: strin
       m2() { node ${resolve('dist/bin/m2.js')} "$@"; }
       m2 synth --images 60 --val 5 --test 10 --out world >&2
       for split in train val test; do
-        m2 captions world/captions_$split.json --split $split | m2 features world/features.hdf5 > $split.jsonl
+        m2 captions world/captions_$split.json --name-split $split | m2 features world/features.hdf5 > $split.jsonl
       done
       m2 tokenize < train.jsonl | m2 vocab --min-freq 1 > vocab.json
       m2 train train.jsonl --val val.jsonl --vocab vocab.json --out model --width 32 --heads 2 --layers 1 \\

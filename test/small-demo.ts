@@ -14,7 +14,7 @@ export function makeSmallDemo(folder: string): void {
     out=runs/demo
     m2 synth --images 120 --val 10 --test 20 --out $out/world
     for split in train val test; do
-      m2 captions $out/world/captions_$split.json --split $split | m2 features $out/world/features.hdf5 > $out/$split.jsonl
+      m2 captions $out/world/captions_$split.json --name-split $split | m2 features $out/world/features.hdf5 > $out/$split.jsonl
     done
     m2 tokenize < $out/train.jsonl | m2 vocab --min-freq 1 > $out/vocab.json
     m2 train $out/train.jsonl --val $out/val.jsonl --vocab $out/vocab.json --out $out/model --width 32 --heads 2 --layers 1 \\

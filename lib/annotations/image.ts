@@ -12,16 +12,10 @@ export interface AnnotatedImage {
   split?: string | undefined
   /** `id` is the id of the annotation, in formats that have one. */
   captions: { id?: ImageId | undefined; text: string }[]
+  /** How many captions of the image were dropped as rejected. */
+  rejected?: number
   /** Other fields of the image that later stages may need: file_name, domain, width, height. */
   fields: Readonly<Record<string, unknown>>
-}
-
-/** Receives what is noticed while a file is read. */
-export interface Findings {
-  /** A caption is dropped because its id occurred before. */
-  duplicate(): void
-  /** Something cannot be used. Throws, or returns so that reading goes on without it. */
-  reject(error: DataError): void
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Runs a stage between stdin and stdout, until either closes or a signal arrives. */
 import { constants } from 'node:os'
 import { DataError, codeOf } from '../errors.js'
+import { releaseStdin, takeStdin } from '../files/stdin.js'
 import { readRecords } from '../formats/jsonl.js'
 import { plainTextOf } from '../plain-text.js'
 import type { AnyStage, Outcome } from '../stage.js'
@@ -33,7 +34,7 @@ export async function pump(
   try {
     const records =
       reads && stage.input
-        ? readRecords(process.stdin, stage.input, {
+        ? readRecords(takeStdin('the records'), stage.input, {
             lines,
             reject(error, line) {
               const place = {}
@@ -52,6 +53,7 @@ export async function pump(
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     process.stdin.destroy()
+    releaseStdin()
   }
   return { stopped, rejected: context.rejected, failed: context.failed }
 }

@@ -4,8 +4,9 @@ import pLimit from 'p-limit'
 import { DataError } from '../errors.js'
 import type { FeatureReference, Features, InlineFeatures } from '../records.js'
 import { firstNonFinite, float32FromBase64 } from '../formats/floats.js'
+import { regionShape } from './layouts/grid.js'
 import { createFeatureFiles } from './open-files.js'
-import type { FeatureFile } from './file.js'
+import { mostValues, type FeatureFile } from './file.js'
 
 /** Reads the features of records, which refer to HDF5 files or hold them inline, into the rows of a batch. */
 export interface FeatureReader {
@@ -68,7 +69,7 @@ export function createFeatureReader({
     readMany: (batch, out) =>
       Promise.all(batch.map((features, row) => reading(() => read(features, out, row)))),
     async readWhole(features) {
-      const values = new Float32Array(features.shape[0] * features.shape[1])
+      const values = new Float32Array(sizeOfImage(features))
       await readRegions(features, values, features.shape[0])
       return values
     },
@@ -78,17 +79,20 @@ export function createFeatureReader({
 
 async function readReference(
   file: FeatureFile,
-  { dataset, shape }: FeatureReference,
+  { dataset, row, shape }: FeatureReference,
   target: Float32Array,
   wanted: number,
 ): Promise<void> {
-  const [regions = 0, width = 1] = file.shape(dataset)
+  const stored = await file.shapeOf(dataset)
+  const place = `${file.file}: ${dataset}${row === undefined ? '' : `: row ${row}`}`
+  const { regions, width } = regionShape(row === undefined ? stored : stored.slice(1), place)
   if (width !== shape[1] || regions < shape[0])
     throw new DataError(
-      `${file.file}: ${dataset}: the record says (${shape.join(', ')}), the file (${file.shape(dataset).join(', ')}): ` +
+      `${place}: the record says (${shape.join(', ')}), the file (${stored.join(', ')}): ` +
         'it has changed since m2 features read it',
     )
-  await file.read(dataset, target, wanted)
+  if (row === undefined && stored.length <= 2 && file.has(dataset)) await file.read(dataset, target, wanted)
+  else target.set((await file.readAll(dataset, row)).data.subarray(0, wanted * width))
 }
 
 /** Decodes the leading values of little-endian base64. */
@@ -102,6 +106,14 @@ function decodeInline({ data, shape }: InlineFeatures, target: Float32Array): vo
     throw new DataError(
       `inline features: expected finite values, got ${target[bad]} in region ${Math.floor(bad / shape[1])}`,
     )
+}
+
+/** Values of an image as its record says. @throws DataError for more than an image has */
+function sizeOfImage({ shape: [regions, width], ...features }: Features): number {
+  if (regions * width <= mostValues) return regions * width
+  throw new DataError(
+    `${nameOf({ shape: [regions, width], ...features } as Features)}: (${regions}, ${width}) are more values than an image has`,
+  )
 }
 
 function nameOf(features: Features): string {

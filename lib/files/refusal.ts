@@ -1,5 +1,6 @@
 /** What the operating system answers when it cannot read or write a file, as a message. */
 
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DataError, codeOf, messageOf } from '../errors.js'
 
@@ -13,14 +14,17 @@ export function cannotRead(file: string, error: unknown): DataError {
     EISDIR: 'expected a file, got a directory',
     ENOTDIR: 'a file is where a directory is expected',
     EACCES: 'this user may not read it',
+    EMFILE: 'too many files are open',
   })
 }
 
 /** Why a file or directory could not be written. */
 export function cannotWrite(file: string, error: unknown): DataError {
   return fileError(`cannot write ${file}`, error, {
-    ENOENT: `there is no directory ${dirname(file)} to hold it`,
-    ENOTDIR: `${dirname(file)} is no directory`,
+    ENOENT: existsSync(dirname(file))
+      ? `files cannot be made in ${dirname(file)}`
+      : `there is no directory ${dirname(file)} to hold it`,
+    ENOTDIR: `${dirname(file)} is not a directory`,
     EISDIR: 'there is a directory of this name',
     EEXIST: 'there is a file of this name',
     EACCES: 'this user may not write there',

@@ -1,8 +1,11 @@
 /** Writing files whole or not at all. */
 
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { mkdirSync, statSync } from 'node:fs'
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { DataError, codeOf } from '../errors.js'
 import { cannotWrite, isRefusal } from './refusal.js'
+import { sweepBeside, temporaryBeside } from './temporary.js'
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed to disk, then renamed over it. A kill, a
@@ -14,7 +17,9 @@ export async function replaceFile(
   file: string,
   write: (handle: FileHandle) => Promise<unknown>,
 ): Promise<void> {
-  const temporary = `${file}.tmp-${process.pid}-${serial++}`
+  if (await isStream(file)) return await writeThrough(file, write)
+  await sweepBeside(file)
+  const temporary = temporaryBeside(file)
   const handle = await open(temporary, 'w').catch((error: unknown) => {
     throw cannotWrite(file, error)
   })
@@ -31,11 +36,59 @@ export async function replaceFile(
   await syncDirectory(dirname(file))
 }
 
+/** Whether a file is there and is a pipe or a device, which cannot be replaced. */
+async function isStream(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined)
+  return found !== undefined && !found.isFile() && !found.isDirectory()
+}
+
+async function writeThrough(file: string, write: (handle: FileHandle) => Promise<unknown>): Promise<void> {
+  try {
+    const handle = await open(file, 'w')
+    await write(handle).finally(() => handle.close())
+  } catch (error) {
+    throw isRefusal(error) ? cannotWrite(file, error) : error
+  }
+}
+
 /** Makes a directory and its parents unless they exist. Throws DataError where the system refuses. */
 export async function makeDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+  makeDirectorySync(directory)
+}
+
+/**
+ * The same, at once. Node's own `recursive` never returns where a directory exists but takes no others, as /proc does, and
+ * calls a read-only disk ENOENT.
+ */
+export function makeDirectorySync(directory: string): void {
+  if (madeOrThere(directory)) return
+  const parent = dirname(directory)
+  if (parent !== directory && !isDirectory(parent)) {
+    makeDirectorySync(parent)
+    if (madeOrThere(directory)) return
+  }
+  const error = new DataError(`cannot write ${directory}: ENOENT, the system makes no directory in ${parent}`)
+  throw Object.assign(error, { code: 'ENOENT' })
+}
+
+/** Makes one directory. @returns false where its parent is missing, or seems to be */
+function madeOrThere(directory: string): boolean {
+  try {
+    mkdirSync(directory)
+    return true
+  } catch (error) {
+    if (isDirectory(directory)) return true
+    if (codeOf(error) === 'ENOENT') return false
     throw cannotWrite(directory, error)
-  })
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false // absent, or beyond what this user may see
+  }
 }
 
 /** Flushes a directory, so that renames in it survive a power cut; does nothing where the system cannot. */
@@ -54,4 +107,3 @@ export async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise
 }
 
 const piece = 64 * 1024 * 1024
-let serial = 0

@@ -30,7 +30,11 @@ export function float32FromBase64(text: string, where: string): Float32Array {
   const bytes = Buffer.from(text, 'base64')
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   if (text.length % 4 !== 0 || bytes.length !== (text.length / 4) * 3 - padding)
-    throw new DataError(`${where}: broken base64: ${text.length} characters give ${bytes.length} bytes`)
+    throw new DataError(
+      `${where}: broken base64: ${text.length} characters give ${bytes.length} bytes${
+        /^b['"]/.test(text) ? `; it is Python's repr of bytes: write them with .decode()` : ''
+      }`,
+    )
   if (bytes.length % 4 !== 0)
     throw new DataError(`${where}: expected float32 values, of four bytes each, got ${bytes.length} bytes`)
   return float32FromBytes(bytes)

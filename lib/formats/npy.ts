@@ -3,9 +3,12 @@
 import { buffer } from 'node:stream/consumers'
 import yauzl from 'yauzl'
 import { DataError } from '../errors.js'
+import { beyondLimit, limitOf } from '../files/limits.js'
 import { readWhole } from '../files/read.js'
 import { cannotRead } from '../files/refusal.js'
+import type { ImageId } from '../records.js'
 import { float16 } from './floats.js'
+import { describeStart } from './kinds.js'
 
 /** A NumPy array of numbers. */
 export interface NpyArray {
@@ -69,6 +72,8 @@ export async function readNpz(
     for await (const entry of zip.eachEntry()) {
       const name = entry.fileName.replace(/\.npy$/, '')
       if (!wanted(name)) continue
+      if (entry.uncompressedSize > limitOf('member'))
+        throw beyondLimit('member', `${file}: ${name}: an array`)
       const bytes = await buffer(await zip.openReadStreamPromise(entry))
       arrays.set(name, parseNpy(bytes, `${file}: ${name}`))
     }
@@ -79,20 +84,26 @@ export async function readNpz(
 }
 
 /**
- * Reads a file of ids, such as the reference's `coco_test_ids.npy`: a one-dimensional array of integers.
+ * Reads a file of ids, such as the reference's `coco_test_ids.npy`: a one-dimensional array of integers. Ids beyond 2^53
+ * are strings of the same digits.
  *
- * @throws DataError for another type or rank, or ids beyond 2^53
+ * @throws DataError for another type or rank
  */
-export async function readIds(file: string): Promise<number[]> {
+export async function readIds(file: string): Promise<ImageId[]> {
   const bytes = await readWhole(file)
   const { shape, dtype, values } = parseNpy(bytes, file)
   if (dtype.startsWith('f') || shape.length !== 1)
     throw new DataError(
       `${file}: expected int64 ids in one dimension, got ${dtype} of shape (${shape.join(', ')})`,
     )
-  const unsafe = values.findIndex((id) => !Number.isSafeInteger(id))
-  if (unsafe >= 0) throw new DataError(`${file}: id ${values[unsafe]} at ${unsafe} is beyond 2^53`)
-  return Array.from(values)
+  if (values.every(Number.isSafeInteger)) return Array.from(values)
+  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 8 * values.length)
+  const bigEndian = /'descr':\s*'>/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'))
+  return Array.from(values, (value, i) =>
+    Number.isSafeInteger(value)
+      ? value
+      : String(dtype === 'u8' ? view.getBigUint64(8 * i, !bigEndian) : view.getBigInt64(8 * i, !bigEndian)),
+  )
 }
 
 type Read = (view: DataView, offset: number, littleEndian: boolean) => number
@@ -121,9 +132,7 @@ const magic = Buffer.from('\x93NUMPY', 'latin1')
 function readHeader(bytes: Uint8Array, name: string): { header: string; start: number } {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!file.subarray(0, magic.length).equals(magic))
-    throw new DataError(
-      `${name}: expected a .npy file, got ${bytes.length === 0 ? 'an empty one' : JSON.stringify(file.toString('latin1', 0, 8))}`,
-    )
+    throw new DataError(`${name}: expected a .npy file, got ${describeStart(bytes)}`)
   const version = file[6]
   if (file.length < 12) throw new DataError(`${name}: the .npy header is cut`)
   if (version !== 1 && version !== 2 && version !== 3)

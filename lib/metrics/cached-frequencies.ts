@@ -1,8 +1,11 @@
 /** Document frequencies from a file: the community's pickle, or captions to count them in. */
 import { basename } from 'node:path'
-import { readReferences } from '../annotations/candidates.js'
+import { countFindings } from '../annotations/findings.js'
+import { readAnnotations } from '../annotations/read.js'
 import { DataError } from '../errors.js'
-import { readWhole, withFile } from '../files/read.js'
+import { isGzip } from '../files/gunzip.js'
+import { isPipe, startOf } from '../files/input.js'
+import { readWhole } from '../files/read.js'
 import { readPickle } from '../formats/pickle/pickle.js'
 import { packGroups, type Lexicon } from './captions.js'
 import { countDocuments, type DocumentFrequencies } from './frequencies.js'
@@ -26,25 +29,29 @@ export async function readFrequencies(file: string, tokenizer: Tokenizer): Promi
 
 /** Captions are JSON or gzip; a pickled dict starts like neither. */
 async function isText(file: string): Promise<boolean> {
-  const { buffer, bytesRead } = await withFile(file, (handle) => handle.read(Buffer.alloc(256), 0, 256, 0))
-  const gzipped = buffer[0] === 0x1f && buffer[1] === 0x8b
-  return gzipped || /^\s*\{\s*"/.test(buffer.toString('latin1', 0, bytesRead))
+  const start = Buffer.from(await startOf(file))
+  return isGzip(start) || /^\s*[{[]\s*["{]/.test(start.toString('latin1', 0, 256))
 }
+
+const nameOf = async (file: string) => ((await isPipe(file)) ? 'pipe' : basename(file))
 
 async function countFile(file: string, tokenizer: Tokenizer): Promise<CachedFrequencies> {
   const captions: string[] = []
   const sizes: number[] = []
-  const reject = (error: DataError) => {
-    throw error
-  }
-  for await (const image of readReferences(file, { duplicate: () => undefined, reject })) {
+  const findings = countFindings(file, {
+    note: () => undefined,
+    reject(error) {
+      throw error
+    },
+  })
+  for await (const image of readAnnotations(file, findings)) {
     if (image.captions.length === 0) continue
     sizes.push(image.captions.length)
     for (const { text } of image.captions) captions.push(text)
   }
   const tokens = tokenizer(captions)
   return {
-    name: `${basename(file)}:${sizes.length}`,
+    name: `${await nameOf(file)}:${sizes.length}`,
     frequencies(lexicon, ngrams) {
       const references = lexicon.byWhiteSpace(lexicon.byBlanks(tokens))
       return countDocuments(numberNgrams(references, ngrams), ngrams, packGroups(sizes))
@@ -55,7 +62,7 @@ async function countFile(file: string, tokenizer: Tokenizer): Promise<CachedFreq
 async function unpickle(file: string): Promise<CachedFrequencies> {
   const { frequencies, documents } = await readDocumentFrequencies(file)
   return {
-    name: `${basename(file)}:${documents}`,
+    name: `${await nameOf(file)}:${documents}`,
     frequencies(lexicon, ngrams) {
       const counts: number[] = [0]
       for (const [words, count] of frequencies) {

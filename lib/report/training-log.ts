@@ -1,6 +1,6 @@
 /** Reads a training log into curves. */
 import { openText } from '../formats/text.js'
-import { readLines } from '../formats/jsonl.js'
+import { readLines } from '../formats/lines.js'
 
 /** One number over the course of training. */
 export interface Point {

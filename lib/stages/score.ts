@@ -22,6 +22,10 @@ const declared = {
     describe:
       'Reference captions, in any format that m2 captions reads, or as records; default: those in the records',
   },
+  keepRejected: {
+    type: 'boolean',
+    describe: 'Keep references that VizWiz marks as rejected or precanned, which its scorer drops',
+  },
   intersect: { type: 'boolean', describe: 'Score the images that have both a caption and references' },
   tokenizer: {
     choices: ['ptb', 'none'],

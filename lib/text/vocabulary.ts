@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
-import { readWhole, withFile } from '../files/read.js'
+import { startOf } from '../files/input.js'
+import { readWhole } from '../files/read.js'
+import { binaryKind } from '../formats/kinds.js'
 import { misfitOf } from '../formats/misfit.js'
 import { readPickle } from '../formats/pickle/pickle.js'
 import { Instance, instancesOf, type Constructors } from '../formats/pickle/python.js'
@@ -137,13 +139,17 @@ const isWords = (value: unknown): value is string[] =>
 
 /** Whether a file is a pickle: from protocol 2 on they begin with 0x80, which no text does. */
 async function isPickle(file: string): Promise<boolean> {
-  const { buffer, bytesRead } = await withFile(file, (handle) => handle.read(new Uint8Array(1), 0, 1, 0))
-  return (bytesRead === 1 && buffer[0] === 0x80) || /\.(pkl|pickle|p)$/.test(file)
+  const [first] = await startOf(file)
+  return first === 0x80 || /\.(pkl|pickle|p)$/.test(file)
 }
 
 /** Reads a vocabulary document. Throws DataError with the file where it is not one. */
 export async function readVocabulary(file: string): Promise<Vocabulary> {
-  const text = (await readWhole(file)).toString('utf8')
+  const bytes = await readWhole(file)
+  const kind = binaryKind(bytes)
+  if (kind !== undefined)
+    throw new DataError(`${file}: expected a vocabulary as m2 vocab writes it, got ${kind}`)
+  const text = bytes.toString('utf8')
   let document: unknown
   try {
     document = JSON.parse(text)

@@ -39,7 +39,12 @@ export const trainOptions = {
   }),
   ...inGroup('Model', {
     ...modelOptions,
-    from: { describe: 'Start from the weights of this model directory', metavar: 'DIR' },
+    from: { describe: 'Start from the weights and the shape of this model directory', metavar: 'DIR' },
+    newVocab: {
+      type: 'boolean',
+      describe:
+        'Let --vocab differ from that of --from: words in both keep their weights, others start fresh',
+    },
   }),
   ...inGroup('Optimisation', {
     objective: {
@@ -159,6 +164,7 @@ export const trainOptions = {
       metavar: 'DIR',
     },
     resume: { type: 'boolean', describe: 'Continue the run in --out where it stopped' },
+    overwrite: { type: 'boolean', describe: 'Replace the run or the model in --out' },
     saveEvery: {
       type: 'integer',
       min: 1,

@@ -6,7 +6,8 @@ import { basename, join, resolve } from 'node:path'
 import pLimit from 'p-limit'
 import { DataError } from '../../errors.js'
 import { readWhole } from '../../files/read.js'
-import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image.js'
+import { matrixOf, type GridLayout } from './grid.js'
+import { imageIdOf, type ImageFeatures, type Matrix } from './image.js'
 import { parseNpy, readNpz, type NpyArray } from '../../formats/npy.js'
 
 /**
@@ -19,6 +20,7 @@ import { parseNpy, readNpz, type NpyArray } from '../../formats/npy.js'
 export async function* folderFeatures(
   folder: string,
   reject: (error: DataError) => void,
+  layout?: GridLayout,
 ): AsyncGenerator<ImageFeatures> {
   const names = (await readdir(folder)).filter((name) => /\.np[yz]$/.test(name)).sort()
   if (names.length === 0) throw new DataError(`${folder}: expected .npz or .npy files in it, got none`)
@@ -26,7 +28,9 @@ export async function* folderFeatures(
   for (let start = 0; start < names.length; start += ahead) {
     const images = names
       .slice(start, start + ahead)
-      .map((name) => reading(() => readImage(folder, name)).catch((error: unknown) => asDataError(error)))
+      .map((name) =>
+        reading(() => readImage(folder, name, layout)).catch((error: unknown) => asDataError(error)),
+      )
     for (const image of await Promise.all(images))
       if (image instanceof DataError) reject(image)
       else yield image
@@ -36,39 +40,49 @@ export async function* folderFeatures(
 /** How many files are read ahead: enough to hide the latency of the disk, few enough for memory. */
 const ahead = 32
 const featureKeys = ['feat', 'z', 'x', 'features', 'arr_0']
-const otherKeys = ['bbox', 'num_bbox']
+const boxKeys = ['bbox', 'boxes']
+const otherKeys = [...boxKeys, 'num_bbox']
 
 function asDataError(error: unknown): DataError {
   if (error instanceof DataError) return error
   throw error
 }
 
-async function readImage(folder: string, name: string): Promise<ImageFeatures> {
+async function readImage(
+  folder: string,
+  name: string,
+  layout: GridLayout | undefined,
+): Promise<ImageFeatures> {
   const file = join(folder, name)
   const image_id = imageIdOf(name.replace(/\.np[yz]$/, ''))
   if (name.endsWith('.npy')) {
     const array = parseNpy(await readWhole(file), file)
-    return { image_id, features: matrix(array, file), boxes: await boxesBeside(folder, image_id) }
+    return { image_id, features: matrix(array, file, { layout }), boxes: await boxesBeside(folder, image_id) }
   }
   const arrays = await readNpz(file, (key) => featureKeys.includes(key) || otherKeys.includes(key))
   const key = featureKeys.find((key) => arrays.has(key))
   const found = key && arrays.get(key)
   if (!found) throw new DataError(`${file}: expected an array named ${featureKeys.join(', ')}`)
   const count = arrays.get('num_bbox')?.values[0]
-  const features = matrix(found, file, count)
-  const boxes = arrays.get('bbox')
+  const features = matrix(found, file, { layout, rows: count })
+  const boxKey = boxKeys.find((key) => arrays.has(key))
+  const boxes = boxKey === undefined ? undefined : arrays.get(boxKey)
   return {
     image_id,
     features,
-    boxes: boxes ? matrix(boxes, file, count) : await boxesBeside(folder, image_id),
+    boxes: boxes ? matrix(boxes, file, { rows: count }) : await boxesBeside(folder, image_id),
   }
 }
 
 /** @param rows the number of rows, if known, since some files store the transpose */
-function matrix({ shape, values }: NpyArray, file: string, rows?: number): Matrix {
+function matrix(
+  { shape, values }: NpyArray,
+  file: string,
+  { rows, layout }: { rows?: number | undefined; layout?: GridLayout | undefined } = {},
+): Matrix {
   if (shape.length < 2)
     throw new DataError(`${file}: expected regions of features, got shape (${shape.join(', ')})`)
-  const stored = asMatrix(Float32Array.from(values), shape)
+  const stored = matrixOf(Float32Array.from(values), shape, { where: file, layout })
   const [height, width] = stored.shape
   if (rows === undefined || height === rows || width !== rows) return stored
   const data = Float32Array.from(

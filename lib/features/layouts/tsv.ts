@@ -18,12 +18,13 @@ export async function* tsvFeatures(
   reject: (error: DataError) => void,
 ): AsyncGenerator<ImageFeatures> {
   const { bytes } = await openText(file)
-  for await (const row of tsvRows(bytes)) {
+  for await (const row of tsvRows(bytes, file)) {
     const name = row.fields[0]?.toString('utf8') ?? ''
     if (row.line === 1 && (name === 'image_id' || name === 'img_id')) continue
     let image
+    const place = `${file}:${row.line}`
     try {
-      image = parseRow(row, imageIdOf(name), `${file}:${row.line}: image ${name}`)
+      image = { ...parseRow(row, imageIdOf(name), `${place}: image ${name}`), place }
     } catch (error) {
       if (!(error instanceof DataError)) throw error
       reject(error)

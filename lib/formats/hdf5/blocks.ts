@@ -9,6 +9,8 @@ export interface Block {
   u8(at: number): number
   u16(at: number): number
   u32(at: number): number
+  f32(at: number): number
+  f64(at: number): number
   /** A length; throws for one beyond 2^53. */
   u64(at: number): number
   /** An address, or undefined for the format's "undefined address". */
@@ -58,6 +60,14 @@ function block(bytes: Buffer, place: (at: number) => string): Block {
     u32(at) {
       need(at, 4)
       return bytes.readUInt32LE(at)
+    },
+    f32(at) {
+      need(at, 4)
+      return bytes.readFloatLE(at)
+    },
+    f64(at) {
+      need(at, 8)
+      return bytes.readDoubleLE(at)
     },
     u64(at) {
       const value = u64(at)

@@ -3,6 +3,7 @@
 import { fstatSync, readSync } from 'node:fs'
 import { DataError } from '../../errors.js'
 import { blockReader } from './blocks.js'
+import { describeStart } from '../kinds.js'
 import { webPageTitle } from '../text.js'
 
 /** What the superblock says. */
@@ -53,13 +54,11 @@ function findSignature(fd: number, size: number): number | undefined {
 function notHdf5(fd: number, file: string, size: number): DataError {
   if (size === 0) return new DataError(`${file}: the file is empty; expected HDF5`)
   const start = Buffer.alloc(512)
-  const text = start.toString('utf8', 0, readSync(fd, start, 0, start.length, 0)).trimStart()
-  const title = webPageTitle(text)
+  const length = readSync(fd, start, 0, start.length, 0)
+  const title = webPageTitle(start.toString('utf8', 0, length))
   if (title !== undefined)
     return new DataError(
       `${file}: expected HDF5, got a web page (${JSON.stringify(title)}) of ${size} bytes. Download the file again`,
     )
-  return new DataError(
-    `${file}: expected HDF5, got a file that starts with ${JSON.stringify(text.slice(0, 16))}`,
-  )
+  return new DataError(`${file}: expected HDF5, got ${describeStart(start.subarray(0, length))}`)
 }

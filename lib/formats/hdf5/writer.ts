@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { DataError } from '../../errors.js'
 import { cannotWrite } from '../../files/refusal.js'
 import { syncDirectory } from '../../files/replace.js'
+import { sweepBeside, temporaryBeside } from '../../files/temporary.js'
 import { float32ToBytes } from '../floats.js'
 import { datasetHeader, groupStructures, superblock, superblockSize, type Link } from './structures.js'
 
@@ -30,7 +31,8 @@ export interface FeatureFileWriter {
  * Written from "HDF5 File Format Specification", version 3.0, The HDF Group.
  */
 export async function createFeatureFile(path: string): Promise<FeatureFileWriter> {
-  const temporary = `${path}.${process.pid}.tmp`
+  await sweepBeside(path)
+  const temporary = temporaryBeside(path)
   const file = await open(temporary, 'w').catch((error: unknown) => {
     throw cannotWrite(path, error)
   })
@@ -72,7 +74,7 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
         const sorted = [...links].map(([name, address]): Link => ({ name: Buffer.from(name), address }))
         sorted.sort((a, b) => Buffer.compare(a.name, b.name))
         const group = groupStructures(sorted, end)
-        pending.push(...group.bytes)
+        pending = [...pending, ...group.bytes]
         end = group.end
         await flush()
         await file.write(superblock(group.root, end), 0, superblockSize, 0)

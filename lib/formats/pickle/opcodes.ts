@@ -16,7 +16,7 @@ import {
   uint8,
   type Cursor,
 } from './cursor.js'
-import { Global, Instance } from './python.js'
+import { Global, Instance, isHashable } from './python.js'
 
 /** The state of the stack machine that runs a pickle (documented in Python's Lib/pickletools.py). */
 export interface Machine {
@@ -25,7 +25,7 @@ export interface Machine {
   readonly memo: unknown[]
   /** The number of marks on the stack, which is the depth of nesting. */
   marks: number
-  /** The number of values that constructors have copied. */
+  /** Values that constructors were given or have made: what the pickle has cost beside its own bytes. */
   copied: number
   /** The stand-in for a Python function or class; throws for one that is not allowed. */
   global(name: string): Global
@@ -93,7 +93,7 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
   t: (m) => push(m, popToMark(m)), // TUPLE
   l: (m) => push(m, popToMark(m)), // LIST
   d: (m) => setItems(m, new Map(), popToMark(m), true), // DICT
-  '\x91': (m) => push(m, new Set(popToMark(m))), // FROZENSET
+  '\x91': (m) => push(m, addAll(m, new Set(), popToMark(m))), // FROZENSET
   '\x85': (m) => push(m, [pop(m)]), // TUPLE1
   '\x86': (m) => push(m, popLast(m, 2)), // TUPLE2
   '\x87': (m) => push(m, popLast(m, 3)), // TUPLE3
@@ -111,7 +111,7 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
     const values = popToMark(m)
     const set = top(m)
     if (!(set instanceof Set)) return fail(m.cursor, 'elements for something that is not a set')
-    for (const value of values) set.add(value)
+    addAll(m, set, values)
   }, // ADDITEMS
 
   // stack and memo
@@ -128,7 +128,11 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
 
   // functions, classes and instances
   c: (m) => push(m, m.global(`${takeLine(m.cursor)}.${takeLine(m.cursor)}`)), // GLOBAL
-  '\x93': (m) => push(m, m.global(popLast(m, 2).map(String).join('.'))), // STACK_GLOBAL
+  '\x93': (m) => {
+    const names = popLast(m, 2)
+    if (!names.every((name) => typeof name === 'string')) fail(m.cursor, 'a function whose name is not text')
+    push(m, m.global(names.join('.')))
+  }, // STACK_GLOBAL
   R: (m) => construct(m, ...pair(popLast(m, 2))), // REDUCE
   '\x81': (m) => construct(m, ...pair(popLast(m, 2))), // NEWOBJ
   '\x92': (m) => {
@@ -206,9 +210,28 @@ function append(m: Machine, values: readonly unknown[]): void {
 function setItems(m: Machine, dict: unknown, items: readonly unknown[], thenPush = false): void {
   if (!(dict instanceof Map) || items.length % 2 !== 0)
     return fail(m.cursor, 'entries for something that is not a dict')
-  for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1])
+  for (let i = 0; i < items.length; i += 2) dict.set(hashable(m, items[i]), items[i + 1])
   if (thenPush) push(m, dict)
 }
+
+function addAll(m: Machine, set: Set<unknown>, values: readonly unknown[]): Set<unknown> {
+  for (const value of values) set.add(hashable(m, value))
+  return set
+}
+
+/** A key of a dict or an element of a set. Python hashes scalars and tuples of them; lists of lists it refuses as well. */
+function hashable(m: Machine, key: unknown): unknown {
+  if (!isHashable(key)) fail(m.cursor, 'a key that is neither a scalar nor a short tuple of scalars')
+  return key
+}
+
+/** What a value costs to copy. Arguments count before they are copied, since equal elements collapse in a set. */
+const costOf = (value: unknown): number =>
+  Array.isArray(value) || value instanceof Uint8Array || typeof value === 'string'
+    ? value.length
+    : value instanceof Map || value instanceof Set
+      ? value.size
+      : 1
 
 /** Memo entries are numbered in order, from 0 or 1. */
 function keep(m: Machine, index: number): void {
@@ -226,14 +249,14 @@ function construct(m: Machine, type: unknown, args: unknown): void {
   if (!(type instanceof Global) || !Array.isArray(args))
     return fail(m.cursor, 'a call of something that is not a function')
   let value: unknown
+  m.copied += args.reduce((sum: number, argument) => sum + costOf(argument), 0)
   try {
     value = type.construct(...args)
   } catch (error) {
     if (error instanceof DataError) throw error
     return fail(m.cursor, `${type.name}: ${messageOf(error)}`)
   }
-  if (Array.isArray(value) || value instanceof Uint8Array) m.copied += value.length
-  else if (value instanceof Map || value instanceof Set) m.copied += value.size
+  m.copied += costOf(value)
   push(m, value)
 }
 

@@ -47,8 +47,8 @@ export const pythonConstructors: Constructors = {
     dict: (entries) => mapOf(entries),
     list: (values) => [...iterable(values)],
     tuple: (values) => [...iterable(values)],
-    set: (values) => new Set(iterable(values)),
-    frozenset: (values) => new Set(iterable(values)),
+    set: (values) => setOf(values),
+    frozenset: (values) => setOf(values),
     bytes: (values) => bytesOf(values),
     bytearray: (values) => bytesOf(values),
     int: (value) => value ?? 0,
@@ -81,9 +81,26 @@ function mapOf(entries: unknown): Map<unknown, unknown> {
   if (entries instanceof Map) return new Map(entries)
   const pairs = [...iterable(entries)].map((pair): [unknown, unknown] => {
     if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError('expected pairs of key and value')
-    return [pair[0], pair[1]]
+    return [checkHashable(pair[0]), pair[1]]
   })
   return new Map(pairs)
+}
+
+const setOf = (values: unknown): Set<unknown> => new Set([...iterable(values)].map(checkHashable))
+
+/**
+ * Whether a value may be a key: a scalar, text, bytes, a function, or a tuple of at most 16 such values, nested at most
+ * three deep. Whatever prints or compares keys is quick then.
+ */
+export function isHashable(value: unknown, depth = 3): boolean {
+  if (Array.isArray(value))
+    return depth > 0 && value.length <= 16 && value.every((one) => isHashable(one, depth - 1))
+  return value === null || typeof value !== 'object' || value instanceof Uint8Array || value instanceof Global
+}
+
+function checkHashable(value: unknown): unknown {
+  if (!isHashable(value)) throw new TypeError('a key is neither a scalar nor a short tuple of scalars')
+  return value
 }
 
 function iterable(values: unknown): Iterable<unknown> {

@@ -1,9 +1,9 @@
 /** PyTorch files since 1.6: zip archives. */
 
 import type { FileHandle } from 'node:fs/promises'
-import yauzl from 'yauzl'
 import { DataError, messageOf } from '../../errors.js'
 import { readFully } from '../../files/read.js'
+import { openZip } from '../zip.js'
 import { readPickle } from '../pickle/pickle.js'
 import { storageOf, torchConstructors, type Places } from './tensors.js'
 
@@ -49,7 +49,7 @@ async function placesOf(handle: FileHandle, file: string): Promise<Map<string, P
   const places = new Map<string, Place>()
   let total = 0
   try {
-    const zip = await yauzl.fromFdPromise(handle.fd, { lazyEntries: true, autoClose: false })
+    const zip = await openZip((buffer, position) => readFully(handle, buffer, position), fileSize)
     for await (const entry of zip.eachEntry()) {
       const { fileName: name, uncompressedSize: size, compressedSize, compressionMethod } = entry
       total += size

@@ -18,6 +18,7 @@ export interface CorpusOptions {
   candidates?: string | undefined
   references?: string | undefined
   intersect: boolean
+  keepRejected?: boolean
   tokenizer: 'ptb' | 'none'
   collapseRepeats: boolean
   noCollapseRepeats: boolean

@@ -1,5 +1,6 @@
 /** The Penn Treebank tokenizer of the COCO caption evaluation. */
 
+import { checkLength } from '../caption-length.js'
 import { createLexer, type Scan } from './lexer.js'
 import { ptbRules, type PtbRule } from './rules.js'
 
@@ -130,7 +131,7 @@ function readLexeme({ scan, text, dropped }: Reading, at: number, tokens: string
 }
 
 /** A caption in one line: its line breaks become blanks. */
-const oneLine = (caption: string) => caption.replace(/[\n\r\v\f\u0085\u2028\u2029]/g, ' ')
+const oneLine = (caption: string) => checkLength(caption).replace(/[\n\r\v\f\u0085\u2028\u2029]/g, ' ')
 
 /** What coco-caption drops. Its list has `-LRB-` and similar too, but tokens are in lower case: brackets stay. */
 const punctuation = new Set(["''", "'", '``', '`', '.', '?', '!', ',', ':', '-', '--', '...', ';'])

@@ -1,5 +1,6 @@
 /** spaCy's English tokenizer, and the words of training captions. */
 
+import { checkLength } from '../caption-length.js'
 import { isUrl, prefixLength, splitInfixes, suffixLength } from './affixes.js'
 import { space } from './characters.js'
 import { englishExceptions } from './exceptions.js'
@@ -11,7 +12,9 @@ import { englishExceptions } from './exceptions.js'
  * hyphen from a digit before it, so that "4-way" and "3-way" of its 10,201 words do not occur here.
  */
 export function captionTokens(caption: string): string[] {
-  return spacyTokenize(caption.toLowerCase().replace(/\n+$/, '')).filter((token) => !punctuation.has(token))
+  return spacyTokenize(checkLength(caption).toLowerCase().replace(/\n+$/, '')).filter(
+    (token) => !punctuation.has(token),
+  )
 }
 
 /** The reference's punctuation list. It has whole tokens, so that "!!" or another kind of dash is a word. */
@@ -26,7 +29,7 @@ export const punctuation: ReadonlySet<string> = new Set(
 export function spacyTokenize(text: string): string[] {
   const tokens: string[] = []
   let rejoin = false
-  for (const [run, chunk = run] of text.matchAll(chunks)) {
+  for (const chunk of chunksOf(text)) {
     const split = splitChunk(chunk)
     for (const token of split.tokens) tokens.push(token)
     rejoin ||= split.rejoin
@@ -34,8 +37,32 @@ export function spacyTokenize(text: string): string[] {
   return rejoin ? rejoinExceptions(text, tokens) : tokens
 }
 
-/** A run of spaces, or a run of other characters with the blank after it, which is not a token. */
-const chunks = new RegExp(`([^${space}]+) ?|[${space}]+`, 'gv')
+/**
+ * Runs of spaces, and runs of other characters, whose following blank is not a token. Only single characters are searched
+ * for, since a regular expression for a run overflows the stack where the run has millions.
+ */
+function* chunksOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length;) {
+    const end = indexOf(anySpace, text, at)
+    if (end > at) {
+      yield text.slice(at, end)
+      at = text[end] === ' ' ? end + 1 : end
+    } else {
+      const after = indexOf(otherCharacter, text, at)
+      yield text.slice(at, after)
+      at = after
+    }
+  }
+}
+
+const anySpace = new RegExp(`[${space}]`, 'gv')
+const otherCharacter = new RegExp(`[^${space}]`, 'gv')
+
+/** Where the next match is, from `at` on; the end of the text if there is none. */
+function indexOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.index ?? text.length
+}
 
 interface Split {
   readonly tokens: readonly string[]
