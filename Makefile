@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # onnxruntime-node otherwise downloads CUDA libraries, and the install fails where their host cannot be reached.
 export ONNXRUNTIME_NODE_INSTALL ?= skip
 
-.PHONY: demo coco-sim test crash build docs lint format clean help
+.PHONY: demo coco evaluate coco-sim test crash build docs lint format clean help
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -31,8 +31,18 @@ build: dist/.built
 coco-sim: build
 	@pipelines/coco-sim.sh runs/coco-sim
 
-BUILT := dist/.built
-include pipelines/coco.mk
+# Names of files reach the shell as data: through the environment, as they are.
+given := COCO FEATURES CHECKPOINT VOCAB OUT TRAIN
+$(foreach name,$(given),$(eval override export $(name) := $$(value $(name))))
+
+coco: build
+	@[ -n "$$COCO" ] && [ -n "$$FEATURES" ] || { echo 'make coco needs COCO=FOLDER and FEATURES=FILE.hdf5' >&2; exit 2; }
+	+@set -f; pipelines/coco.sh "$$COCO" "$$FEATURES" "$${OUT:-runs/coco}" $$TRAIN
+
+evaluate: build
+	@[ -n "$$CHECKPOINT" ] && [ -n "$$VOCAB" ] && [ -n "$$COCO" ] && [ -n "$$FEATURES" ] || \
+	  { echo 'make evaluate needs CHECKPOINT=FILE.pth VOCAB=vocab.pkl COCO=FOLDER FEATURES=FILE.hdf5' >&2; exit 2; }
+	+@pipelines/evaluate.sh "$$CHECKPOINT" "$$VOCAB" "$$COCO" "$$FEATURES" "$${OUT:-runs/published}"
 
 docs: build
 	node dist/bin/docs.js

@@ -7,6 +7,9 @@ import { loadStage, stages } from '../lib/stages/index.js'
 /** Where the types belong. */
 export const file = 'lib/library/options.ts'
 
+/** Options of the command line only: a table for people in place of records. */
+const omitted: readonly string[] = ['format']
+
 /** The stages that the library has as functions. */
 const functions = ['captions', 'tokenize', 'features', 'decode', 'score', 'compare', 'train']
 
@@ -21,9 +24,9 @@ ${sections.join('\n')}`
 
 function interfaceOf({ name, positional, options }: AnyStage): string {
   const declared: Options = { ...positional, ...options }
-  const members = Object.entries(declared).map(
-    ([key, option]) => `${commentOf(option)}\n${memberOf(key, option)}`,
-  )
+  const members = Object.entries(declared)
+    .filter(([key]) => !omitted.includes(key))
+    .map(([key, option]) => `${commentOf(option)}\n${memberOf(key, option)}`)
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}Options`
   return `/** Of \`${name}\`: ${stages[name]?.summary}. */\nexport interface ${title} {\n${members.join('\n')}\n}\n`
 }

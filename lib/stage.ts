@@ -19,8 +19,13 @@ export interface Stage<
   reads?(options: OptionValues<Positional & Declared>): boolean
   positional?: Positional
   options?: Declared
-  /** true: on SIGINT or SIGTERM the stage ends by itself (`context.signal`), so as to save its work first. */
-  finishes?: boolean
+  /**
+   * What SIGINT and SIGTERM do. They end the process at once, also within a long computation, unless the stage has something
+   * to save (`save`: it ends by itself) or to clear away (`clear`: it is ended after the next record); `context.signal` tells it.
+   */
+  stops?: 'save' | 'clear'
+  /** Whether all records together make one document, so that none at all is an error; default: where `--out` is given. */
+  document?: boolean
   /** Command lines and what they do, for --help and docs/cli.md. */
   examples?: readonly (readonly [command: string, does: string])[]
   run(
@@ -33,7 +38,7 @@ export interface Stage<
 /** A stage whose types are forgotten, as the command line sees it: options are checked before they reach it. */
 export interface AnyStage extends Pick<
   Stage,
-  'name' | 'input' | 'positional' | 'options' | 'finishes' | 'examples'
+  'name' | 'input' | 'positional' | 'options' | 'stops' | 'document' | 'examples'
 > {
   reads?(options: Record<string, unknown>): boolean
   run(

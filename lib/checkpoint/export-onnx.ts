@@ -9,12 +9,14 @@ import { encodeFunction, encodeInputs, stepFunction, stepInputs } from '../model
 import { cacheSpecs, crossSpecs, type DecodeSizes } from '../model/kv-cache.js'
 import type { Specs } from '../tensor.js'
 import type { ModelDirectory } from './directory.js'
+import { searchGraph } from './search-graph.js'
 
 /** A written file, with the shapes of its inputs and outputs. */
 export interface Exported {
   file: string
-  inputs: Record<string, readonly number[]>
-  outputs: Record<string, readonly number[]>
+  /** A size that any run may choose is a name. */
+  inputs: Record<string, readonly (number | string)[]>
+  outputs: Record<string, readonly (number | string)[]>
 }
 
 /**
@@ -24,6 +26,7 @@ export interface Exported {
  * - decode-step.onnx: one word for every beam of every image. `words` and `parents` (images, beams) and `positions`
  *   (images), as decodeStep in lib/model/decode-step.ts describes them, `cross.*`, and the cache `state/own.*`, zeros at
  *   first; to `logProbs` (images * beams, words) and the cache of the next step, `next/own.*`
+ * - search.onnx: `features` of any number of images to `words` and `log_prob`, with the search inside: search-graph.ts
  */
 export async function writeOnnx(
   directory: string,
@@ -35,7 +38,7 @@ export async function writeOnnx(
   sizes: DecodeSizes,
   precision: Precision,
 ): Promise<Exported[]> {
-  const { slots: images, beams } = sizes
+  const { slots: images, beams, length } = sizes
   if (beams > config.vocabularySize)
     throw new UsageError(`--beam ${beams} is more than the vocabulary's ${config.vocabularySize} words`)
   const features = encodeInputs(config, images)
@@ -49,6 +52,7 @@ export async function writeOnnx(
   await replaceTogether(directory, {
     'encoder.onnx': write(encoder),
     'decode-step.onnx': write(decoder),
+    'search.onnx': write(searchGraph(config, constants, sizes, precision)),
     'vocab.json': write(Buffer.from(`${JSON.stringify(vocabulary)}\n`)),
   })
   const logProbs = { logProbs: [images * beams, config.vocabularySize] }
@@ -58,6 +62,11 @@ export async function writeOnnx(
       file: resolve(directory, 'decode-step.onnx'),
       inputs: { ...shapesOf(inputs), ...shapesOf(cache, 'state/') },
       outputs: { ...logProbs, ...shapesOf(cache, 'next/') },
+    },
+    {
+      file: resolve(directory, 'search.onnx'),
+      inputs: { features: ['images', config.regions, config.featureWidth] },
+      outputs: { words: ['images', length], log_prob: ['images'] },
     },
   ]
 }

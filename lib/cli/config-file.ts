@@ -21,7 +21,7 @@ export function readConfig(file: string, options: Options): Record<string, unkno
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new UsageError(`--config ${file}: expected one JSON object of option names and values`)
   for (const key of Object.keys(config))
-    if (!(key in options) && !Object.keys(options).some((name) => flagOf(name) === key))
+    if (!Object.hasOwn(options, key) && !Object.keys(options).some((name) => flagOf(name) === key))
       throw new UsageError(
         `--config ${file}: unknown option "${key}"${suggest(key, Object.keys(options).map(flagOf))}`,
       )

@@ -2,6 +2,7 @@
 import { DataError, messageOf } from '../errors.js'
 import type { Context, Outcome } from '../stage.js'
 import { createProgress } from './progress.js'
+import { say } from './stderr.js'
 
 /** A context that keeps count of the outcome. */
 export function createContext(
@@ -11,7 +12,7 @@ export function createContext(
     signal = new AbortController().signal,
     lines = new WeakMap(),
   }: { keepGoing?: boolean; signal?: AbortSignal; lines?: WeakMap<object, number> } = {},
-  write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+  write: (line: string) => void = say,
 ): Context & Outcome {
   const where = (record: object) => (lines.has(record) ? `stdin:${lines.get(record)}` : 'stdin')
   const context: Context & Outcome = {

@@ -10,6 +10,10 @@ export const commonOptions = {
     type: 'boolean',
     describe: 'Report bad records on stderr as {"error","line"}, go on, and exit 1 at the end',
   },
+  allowEmpty: {
+    type: 'boolean',
+    describe: 'Write the output of a stage that reads no records, in place of an error',
+  },
   config: {
     describe: 'Options from a JSON object of names and values; flags and M2_* variables win',
     metavar: 'FILE',

@@ -16,6 +16,9 @@ const limits = {
 
 export type Limit = keyof typeof limits
 
+/** The variables that raise bounds. */
+export const limitVariables: readonly string[] = Object.values(limits).map(({ variable }) => variable)
+
 /** A bound: its default, or the value of its variable, a number such as 5000, 64K, 100M or 2G. */
 export function limitOf(name: Limit): number {
   const { variable, default: usual } = limits[name]

@@ -13,7 +13,7 @@ export type { ScoreOptions } from './options.js'
 export type * from './records.js'
 
 /** What `m2 score` takes, where it names no file of captions. */
-export interface ScoreInput extends Omit<ScoreOptions, 'candidates' | 'references' | 'merge'> {
+export interface ScoreInput extends Omit<ScoreOptions, 'files' | 'candidates' | 'references' | 'merge'> {
   /** The captions to score, one an image; with `captions` of their own where there are no `references`. */
   candidates: readonly Candidate[]
   /** What people say of each image. */
@@ -101,8 +101,7 @@ function paired(
   const { pairs } = pairWithFile(
     candidates.map(({ ...candidate }) => candidate),
     images,
-    'references',
-    intersect,
+    { file: 'references', intersect },
   )
   return pairs.map(({ image_id, caption, references, fields }) => ({
     ...fields,

@@ -64,6 +64,8 @@ export interface Metric {
   ci?: readonly [low: number, high: number]
   /** With `against`: the other system's score, and how they differ. */
   against?: { score: number; difference: number; ci: readonly [low: number, high: number]; p: number }
+  /** With several `files`: the one that was scored. */
+  system?: string
   /** With `by`: the value that the images have in common; absent for all images. */
   group?: string
 }

@@ -27,7 +27,7 @@ export async function* runStage(
   if (reads && records === undefined) throw new UsageError(`${name}: expected records to read, got none`)
   const input = reads && records !== undefined ? checked(stage, records, places, context.reject) : none()
   for await (const record of stage.run(input, options, context)) {
-    if (!stage.finishes) call.signal?.throwIfAborted()
+    if (stage.stops !== 'save') call.signal?.throwIfAborted()
     yield record
   }
 }
@@ -35,7 +35,7 @@ export async function* runStage(
 function optionsOf(stage: AnyStage, given: object): Record<string, unknown> {
   const declared: Options = { ...stage.positional, ...stage.options }
   for (const name of Object.keys(given))
-    if (!(name in declared))
+    if (!Object.hasOwn(declared, name))
       throw new UsageError(`${stage.name}: unknown option ${name}.${suggest(name, Object.keys(declared))}`)
   const byFlag = Object.fromEntries(
     Object.entries(given).map(([name, value]) => [flagOf(name), value as unknown]),

@@ -54,7 +54,7 @@ async function countFile(file: string, tokenizer: Tokenizer): Promise<CachedFreq
     name: `${await nameOf(file)}:${sizes.length}`,
     frequencies(lexicon, ngrams) {
       const references = lexicon.byWhiteSpace(lexicon.byBlanks(tokens))
-      return countDocuments(numberNgrams(references, ngrams), ngrams, packGroups(sizes))
+      return { ...countDocuments(numberNgrams(references, ngrams), ngrams, packGroups(sizes)), source: file }
     },
   }
 }
@@ -71,7 +71,9 @@ async function unpickle(file: string): Promise<CachedFrequencies> {
         while (counts.length < ngrams.size) counts.push(0)
         counts[ngram] = count
       }
-      return { ngrams, counts: Int32Array.from(counts), documents }
+      const [example = ''] = frequencies.keys()
+      const source = `${file}, document frequencies of n-grams such as ${JSON.stringify(example)}`
+      return { ngrams, counts: Int32Array.from(counts), documents, source }
     },
   }
 }

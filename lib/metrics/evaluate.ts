@@ -3,7 +3,7 @@ import type { ImageId } from '../records.js'
 import { bleu, bleuStatistics } from './bleu.js'
 import { Lexicon, packGroups } from './captions.js'
 import { cider, ciderD, ciderStatistics } from './cider.js'
-import { countDocuments, type DocumentFrequencies } from './frequencies.js'
+import { checkKnown, countDocuments, type DocumentFrequencies } from './frequencies.js'
 import { meanMetric, sumRows, type Metric } from './metric.js'
 import { meteorScore, statisticCount } from './meteor/score.js'
 import { Ngrams, numberNgrams } from './ngrams.js'
@@ -53,6 +53,7 @@ export function evaluate(items: readonly Item[], { metrics, frequencies }: Evalu
     hypotheses: numberNgrams(lexicon.byWhiteSpace(hypotheses), ngrams),
     first,
   }
+  if (cached) checkKnown(cached, numbered.references)
   const documents = () => cached ?? countDocuments(numbered.references, ngrams, first)
   const tables: Record<MetricName, () => [Metric, Float64Array]> = {
     bleu: () => [bleu, bleuStatistics(numbered, ngrams.size)],

@@ -6,6 +6,7 @@ import { defineStage } from '../stage.js'
 
 export default defineStage({
   name: 'bench',
+  stops: 'clear',
   positional: {
     what: {
       many: true,

@@ -5,17 +5,19 @@ import { constraintsOf, overflowOf, predictionOf } from '../decoding/prediction.
 import { chooseShard, shardOf } from '../decoding/shard.js'
 import { jobsOf } from '../decoding/workers/jobs.js'
 import { DataError } from '../errors.js'
+import { baseOption } from '../features/base.js'
 import { featuresRecord } from '../records.js'
 import { defineStage } from '../stage.js'
 import type { Vocabulary } from '../text/vocabulary.js'
 
 export default defineStage({
   name: 'decode',
+  stops: 'clear',
   input: z.looseObject({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),
   }),
-  options: decodeOptions,
+  options: { ...decodeOptions, base: { group: 'Runtime', ...baseOption.base } },
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Caption and score, beam 5'],
     [
@@ -49,7 +51,7 @@ export default defineStage({
     const { regions, featureWidth } = config.model
     const search = await searchOptions(options, models[0])
     const engine = await createEngine(options)
-    const reader = createFeatureReader({ regions, width: featureWidth })
+    const reader = createFeatureReader({ regions, width: featureWidth, base: options.base })
     const progress = context.progress('images')
     let captioner: ReturnType<typeof createCaptioner> | undefined
     let cut = 0

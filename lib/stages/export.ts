@@ -1,5 +1,4 @@
-/** `m2 export`: a model as ONNX graphs or safetensors. */
-import { basename, dirname } from 'node:path'
+/** `m2 export`: a model for other programs. */
 import { DataError, UsageError } from '../errors.js'
 import { defineStage } from '../stage.js'
 
@@ -14,7 +13,8 @@ export default defineStage({
       metavar: 'FILE',
     },
     onnx: {
-      describe: 'Write encoder.onnx, decode-step.onnx and vocab.json, for any ONNX runtime',
+      describe:
+        'Write search.onnx (features in, captions out), encoder.onnx, decode-step.onnx and vocab.json, for any ONNX runtime: docs/onnx.md',
       metavar: 'DIR',
     },
     int8: { type: 'boolean', describe: 'Quantize the weights of the ONNX graphs to int8' },
@@ -22,37 +22,36 @@ export default defineStage({
       type: 'integer',
       min: 1,
       default: 1,
-      describe: 'Images per run of the graphs',
+      describe:
+        'Images that one run of encoder.onnx and decode-step.onnx takes; search.onnx takes any number',
       metavar: 'N',
     },
     beam: {
       type: 'integer',
       min: 1,
-      describe: "Beams per image in the decode step; default: the model's",
+      describe: "Beams of an image; default: the model's",
       metavar: 'N',
     },
     maxLength: {
       type: 'integer',
       min: 1,
-      describe: "Most words of a caption in the decode step; default: the model's",
+      describe: "Most words of a caption; default: the model's",
       metavar: 'N',
     },
-    overwrite: { type: 'boolean', describe: 'Write into a folder that holds a model, over its files' },
   },
   examples: [
     ['m2 export runs/m2 --safetensors m2.safetensors', "Weights for the reference's PyTorch code"],
-    ['m2 export runs/m2 --onnx graphs --images 8', 'Graphs that decode eight images at a time'],
+    ['m2 export runs/m2 --onnx graphs', 'A graph that captions in any language with an ONNX runtime'],
+    [
+      'm2 export runs/m2 --onnx graphs --images 8',
+      'Graphs of the encoder and of one word, for a search of your own',
+    ],
   ],
-  async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength, overwrite }) {
+  async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength }) {
     if (safetensors === undefined && onnx === undefined)
       throw new UsageError('nothing to write: give --safetensors FILE or --onnx DIR')
-    if (int8 && onnx === undefined) throw new UsageError('--int8 needs --onnx DIR: it quantizes the graphs')
+    if (int8 && onnx === undefined) throw new UsageError('--int8 is of the graphs that --onnx DIR writes')
     const { readModelDirectory } = await import('../checkpoint/directory.js')
-    const { checkVacant } = await import('../checkpoint/vacancy.js')
-    // A model's own weights have this name, and graphs come with a vocab.json.
-    if (safetensors !== undefined && basename(safetensors) === 'model.safetensors')
-      await checkVacant(dirname(safetensors), overwrite)
-    if (onnx !== undefined) await checkVacant(onnx, overwrite)
     const model = await readModelDirectory(directory)
     const { config, parameters } = model
     if (safetensors !== undefined) {

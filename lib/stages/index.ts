@@ -7,7 +7,7 @@ interface Entry {
 }
 
 /** Every stage, in the order of a pipeline. Summaries live here so that `m2 --help` loads no stage. */
-export const stages: Readonly<Record<string, Entry>> = {
+export const stages: Readonly<Record<string, Entry>> = withoutPrototype({
   captions: {
     summary: 'Read caption annotations into records, one per image',
     load: () => import('./captions.js'),
@@ -44,6 +44,10 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE',
     load: () => import('./score.js'),
   },
+  'clip-score': {
+    summary: 'Score captions against their photographs by CLIP: CLIPScore, RefCLIPScore',
+    load: () => import('./clip-score.js'),
+  },
   compare: {
     summary: 'Compare scores with a baseline, and fail if one fell',
     load: () => import('./compare.js'),
@@ -76,7 +80,7 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Measure the speed of this machine',
     load: () => import('./bench.js'),
   },
-}
+})
 
 /** Loads one stage's module. Throws for an unknown name. */
 export async function loadStage(name: string): Promise<AnyStage> {
@@ -84,4 +88,9 @@ export async function loadStage(name: string): Promise<AnyStage> {
   if (!entry) throw new RangeError(`no stage named ${name}`)
   // The registry holds stages of many types; the one cast that forgets which.
   return (await entry.load()).default as AnyStage
+}
+
+/** So that `toString` and `__proto__` are not the names of stages. */
+function withoutPrototype<T extends object>(entries: T): T {
+  return Object.assign(Object.create(null) as T, entries)
 }

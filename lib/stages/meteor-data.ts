@@ -4,6 +4,7 @@ import { defineStage } from '../stage.js'
 
 export default defineStage({
   name: 'meteor-data',
+  stops: 'clear',
   input: z.looseObject({}),
   reads: () => false,
   options: {

@@ -7,6 +7,7 @@ import { defineStage } from '../stage.js'
 
 export default defineStage({
   name: 'results',
+  document: true,
   input: predictionRecord,
   options: {
     out: { metavar: 'FILE', describe: 'File to write, or with --server the directory; default: stdout' },

@@ -8,6 +8,7 @@ import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
   name: 'synth',
+  stops: 'clear',
   input: imageRecord,
   reads: ({ objects, all }) => objects !== undefined && !all,
   options: {

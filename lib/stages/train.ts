@@ -13,7 +13,7 @@ import type { Ranks } from '../training/ranks.js'
 import type { Run } from '../training/run.js'
 
 const groups = {
-  'Data and output': ['out', 'vocab', 'val', 'cutCaptions'],
+  'Data and output': ['out', 'vocab', 'val', 'base', 'cutCaptions'],
   'Course of training': ['objective', 'seed', 'patience', 'beam', 'maxLength'],
   'Batches and gradients': ['batching', 'batchSize', 'captionsPerImage', 'microBatch', 'clip'],
   'Cross-entropy': ['xeEpochs', 'rate', 'warmup', 'labelSmoothing'],
@@ -30,7 +30,8 @@ const input = imageRecord.extend({ features: features.optional() })
 export default defineStage({
   name: 'train',
   input,
-  finishes: true,
+  stops: 'save',
+  document: false, // it says itself what is missing
   positional: { examples: { describe: 'Records to train on; default: stdin', metavar: 'FILE' } },
   reads: ({ examples }) => examples === undefined,
   options: inGroups(trainOptions, groups),
@@ -115,7 +116,11 @@ async function* trained(
         `rewards and validation compare with ${references}, and with the PTB tokens of captions where there are any others`,
       )
 
-    const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
+    const reader = createFeatureReader({
+      regions: config.regions,
+      width: config.featureWidth,
+      base: options.base,
+    })
     opened.push(() => reader.close())
     const shape = modelOrigin(options, start, config)
     const run = runOf(options, shape, { config, vocabulary, examples, validation, reader, ranks })

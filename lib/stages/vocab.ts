@@ -18,7 +18,7 @@ export default defineStage({
     },
     from: {
       describe:
-        "Read a vocabulary instead: JSON of m2 vocab, or the reference's vocab.pkl; --min-freq does not apply",
+        "Read a vocabulary instead: JSON of m2 vocab, the reference's vocab.pkl, self-critical's ix_to_word, or words, one a line; --min-freq does not apply",
       metavar: 'FILE',
     },
   },

@@ -100,9 +100,17 @@ export function buildVocabulary(counts: ReadonlyMap<string, number>, minFrequenc
   })
 }
 
-/** Reads a vocabulary: the JSON of `m2 vocab`, or the reference's vocab.pkl. */
+/**
+ * Reads a vocabulary: the JSON of `m2 vocab`, the reference's vocab.pkl, self-critical's JSON with `ix_to_word`, or a list
+ * of words, as JSON or one a line.
+ */
 export async function loadVocabulary(file: string): Promise<Vocabulary> {
-  return (await isPickle(file)) ? readVocabPickle(file) : readVocabulary(file)
+  if (await isPickle(file)) return readVocabPickle(file)
+  const { wordsIn } = await import('./word-lists.js')
+  const words = await wordsIn(file)
+  if (!words) return readVocabulary(file)
+  const all = [...specialWords, ...words]
+  return new Vocabulary({ words: all, counts: all.map(() => 0) })
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The options of `m2 train`. */
 import { engineOptions } from '../engine/options.js'
+import { baseOption } from '../features/base.js'
 import type { Options, OptionValues } from '../options.js'
 import { baselines, objectives } from './early-stopping.js'
 import { modelOptions } from './model-options.js'
@@ -24,6 +25,7 @@ export const trainOptions = {
       describe: 'Captions of one image in a batch; an image with more gives others in other epochs',
       metavar: 'N',
     },
+    ...baseOption,
     cutCaptions: {
       type: 'boolean',
       describe: "Cut captions that are longer than the model's maximum of 53 words",

@@ -103,7 +103,7 @@ export function runOf(
 /** Options that may change when a run resumes: they decide where it stops and what it reports, not what it computes. */
 const harmless = (
   'out vocab val examples resume overwrite from newVocab objective patience xeEpochs scstEpochs maxSteps maxMinutes logEvery saveEvery ' +
-  'tensorboard engine device threads microBatch'
+  'tensorboard base engine device threads microBatch'
 ).split(' ')
 
 /** The options that decide what a run computes, by flag: kept in the model's config, and checked on resuming. */

@@ -47,7 +47,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
   /** The mean loss of a word. */
   async function loss(signal: AbortSignal): Promise<number> {
     const counts = mine.map((index) => examples[index]!.captions.length)
-    const perImage = Math.max(...counts)
+    const perImage = counts.reduce((most, count) => Math.max(most, count), 0) // too many images to be arguments
     const batching = { by: 'images', size: imagesAtOnce, of: 'images', perImage } as const
     const sums = Float32Array.of(0, 0)
     for (const { images } of epochBatches(counts, batching, 0, { epoch: 0 })) {

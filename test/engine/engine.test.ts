@@ -60,7 +60,9 @@ for (const [name, engine] of engines) {
     t.strictSame(engine!.memory(), { tensors: 0, sessions: 0 })
   })
 
-  await t.test(`${name} takes constants, and results that are inputs`, { skip }, async (t) => {
+  if (!engine) continue // one skip tells of it
+
+  await t.test(`${name} takes constants, and results that are inputs`, async (t) => {
     const fn: EngineFunction = ({ x }, { table }) => ({
       outputs: { same: x!, both: x!.add(table!), large: x!.greater(1), table: table! },
     })
@@ -85,7 +87,7 @@ for (const [name, engine] of engines) {
     compiled.dispose()
   })
 
-  await t.test(`${name} refuses inputs that do not fit`, { skip }, async (t) => {
+  await t.test(`${name} refuses inputs that do not fit`, async (t) => {
     const compiled = await engine!.compile('double', ({ x }) => ({ outputs: { y: x!.mul(2) } }), {
       inputs: { x: { shape: [2], dtype: 'float32' } },
     })

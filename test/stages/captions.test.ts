@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import captions from '../../lib/stages/captions.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-captions-'))
@@ -269,27 +269,23 @@ t.test('--keep-going drops bad annotations alone', async (t) => {
 })
 
 const real = (name: string) => shared('data', 'coco', name) ?? ''
-t.test(
-  'real COCO',
-  { skip: real('captions_val2014.json.gz') ? false : noShared, timeout: 120_000 },
-  async (t) => {
-    const count = (records: object[]) => [
-      records.length,
-      records.reduce((sum, record) => sum + ('captions' in record ? [record.captions].flat().length : 0), 0),
-    ]
-    for (const split of ['test', 'val']) {
-      const { records } = await run(real('dataset_coco_testval.json.gz'), { split: [split] })
-      t.strictSame(count(records), [5000, 25_010], split)
-    }
-    const both = [real('captions_train2014_subset.json.gz'), real('captions_val2014.json.gz')]
-    const ids = ['coco_test_ids.npy', 'coco_dev_ids.npy', 'coco_train_subset_ids.npy'].map(real)
-    const { records } = await run(both, { ids })
-    t.strictSame(count(records.slice(0, 5000)), [5000, 25_000], 'test')
-    t.strictSame(count(records.slice(5000, 10_000)), [5000, 25_000], 'dev')
-    t.strictSame(count(records.slice(10_000)), [3384, 16_924], 'subset of train')
-    t.match(records[0], { image_id: 391895 })
-    t.match(records[5000], { image_id: 184613 })
-    t.match(records[10_000], { image_id: 61 })
-    t.strictSame(count((await run(real('captions_val2014.json.gz'))).records), [40_504, 202_654])
-  },
-)
+testReal(t, [shared('data', 'coco', 'captions_val2014.json.gz')], 'real COCO', async (t) => {
+  const count = (records: object[]) => [
+    records.length,
+    records.reduce((sum, record) => sum + ('captions' in record ? [record.captions].flat().length : 0), 0),
+  ]
+  for (const split of ['test', 'val']) {
+    const { records } = await run(real('dataset_coco_testval.json.gz'), { split: [split] })
+    t.strictSame(count(records), [5000, 25_010], split)
+  }
+  const both = [real('captions_train2014_subset.json.gz'), real('captions_val2014.json.gz')]
+  const ids = ['coco_test_ids.npy', 'coco_dev_ids.npy', 'coco_train_subset_ids.npy'].map(real)
+  const { records } = await run(both, { ids })
+  t.strictSame(count(records.slice(0, 5000)), [5000, 25_000], 'test')
+  t.strictSame(count(records.slice(5000, 10_000)), [5000, 25_000], 'dev')
+  t.strictSame(count(records.slice(10_000)), [3384, 16_924], 'subset of train')
+  t.match(records[0], { image_id: 391895 })
+  t.match(records[5000], { image_id: 184613 })
+  t.match(records[10_000], { image_id: 61 })
+  t.strictSame(count((await run(real('captions_val2014.json.gz'))).records), [40_504, 202_654])
+})

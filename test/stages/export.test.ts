@@ -97,8 +97,9 @@ async function graphs(folder: string, { config, parameters: tensors }: Case, int
   t.match(records, [
     { file: join(onnx, 'encoder.onnx'), inputs: { features: [images, 10, 48] } },
     { file: join(onnx, 'decode-step.onnx'), outputs: { logProbs: [images, words] } },
+    { file: join(onnx, 'search.onnx'), inputs: { features: ['images', 10, 48] } },
   ])
-  t.same(readdirSync(onnx).toSorted(), ['decode-step.onnx', 'encoder.onnx', 'vocab.json'])
+  t.same(readdirSync(onnx).toSorted(), ['decode-step.onnx', 'encoder.onnx', 'search.onnx', 'vocab.json'])
   return onnx
 }
 

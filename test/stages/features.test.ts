@@ -8,7 +8,7 @@ import { createFeatureFile } from '../../lib/formats/hdf5/writer.js'
 import { featuresRecord, type ImageRecord } from '../../lib/records.js'
 import captions from '../../lib/stages/captions.js'
 import features from '../../lib/stages/features.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-features-'))
@@ -103,7 +103,7 @@ t.test('an image without detections', async (t) => {
 })
 
 const real = shared('data', 'features', 'real-bottom-up.hdf5')
-t.test('the real test image of a real file', { skip: real ? false : noShared }, async (t) => {
+testReal(t, [real], 'the real test image of a real file', async (t) => {
   const { context } = listen('captions')
   const files = [shared('data', 'coco', 'captions_val2014.json.gz') ?? '']
   const ids = [shared('data', 'coco', 'coco_test_ids.npy') ?? '']
@@ -115,4 +115,22 @@ t.test('the real test image of a real file', { skip: real ? false : noShared }, 
   t.match(records[0], { features: { shape: [/\d+/, 2048] } })
   t.equal((records[0] as { captions?: string[] }).captions?.length, 5) // captions pass through
   t.match(said, [/4999 of 5000 images have no detections/])
+})
+
+t.test('a relative file stays relative, and --base says where it starts from', async (t) => {
+  const here = process.cwd()
+  t.teardown(() => process.chdir(here))
+  process.chdir(folder)
+  const [record] = (await run([{ image_id: 7 }], { file: 'coco.hdf5' })).records
+  const { features } = featuresRecord.parse(record)
+  t.match(features, { file: 'coco.hdf5' })
+  process.chdir(here)
+  const out = new Float32Array(6)
+  const lost = createFeatureReader({ regions: 3, width: 2 })
+  await t.rejects(lost.read(features, out, 0), /coco\.hdf5/)
+  await lost.close()
+  const found = createFeatureReader({ regions: 3, width: 2, base: folder })
+  t.equal(await found.read(features, out, 0), 3)
+  t.strictSame([...out], [1, 2, 3, 4, 5, 6])
+  await found.close()
 })

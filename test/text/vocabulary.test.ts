@@ -14,7 +14,7 @@ import {
   Vocabulary,
 } from '../../lib/text/vocabulary.js'
 import { dict, list, text, tuple } from '../formats/pickle/protocol0.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 
 const counts = new Map(Object.entries({ dog: 7, cat: 9, ant: 7, rare: 1, '<eos>': 99, zebra: 2 }))
 
@@ -94,7 +94,7 @@ t.test('a vocabulary file is checked, and named', async (t) => {
 
 const pickle = shared('data/reference/vocab.pkl')
 
-t.test("the reference's published vocabulary", { skip: pickle ? false : noShared }, async (t) => {
+testReal(t, [pickle], "the reference's published vocabulary", async (t) => {
   const vocabulary = await loadVocabulary(pickle ?? '')
   t.equal(vocabulary.size, 10_201)
   t.same(vocabulary.words.slice(0, 6), ['<unk>', '<pad>', '<bos>', '<eos>', 'a', 'on'])

@@ -41,7 +41,7 @@ export async function* folderFeatures(
 const ahead = 32
 const featureKeys = ['feat', 'z', 'x', 'features', 'arr_0']
 const boxKeys = ['bbox', 'boxes']
-const otherKeys = [...boxKeys, 'num_bbox']
+const otherKeys = [...boxKeys, 'num_bbox', 'num_boxes']
 
 function asDataError(error: unknown): DataError {
   if (error instanceof DataError) return error
@@ -69,7 +69,7 @@ async function readImage(
   const key = featureKeys.find((key) => arrays.has(key))
   const found = key && arrays.get(key)
   if (!found) throw new DataError(`${file}: expected an array named ${featureKeys.join(', ')}`)
-  const count = arrays.get('num_bbox')?.values[0]
+  const count = (arrays.get('num_bbox') ?? arrays.get('num_boxes'))?.values[0]
   const features = matrix(found, file, { layout, rows: count })
   const boxKey = boxKeys.find((key) => arrays.has(key))
   const boxes = boxKey === undefined ? undefined : arrays.get(boxKey)

@@ -52,7 +52,7 @@ export const collapseRepeats = (caption: string): string => withoutRepeats(capti
 
 /** The value of a field to group images by. Throws DataError naming an image that lacks it. */
 export function groupOf({ image_id, fields }: Pair, field: string): string {
-  const value = fields[field]
+  const value = Object.hasOwn(fields, field) ? fields[field] : undefined
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return String(value)
   throw new DataError(

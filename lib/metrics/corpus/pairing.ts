@@ -1,75 +1,25 @@
 /** Captions and their references, brought together image by image. */
+import * as z from 'zod'
 import type { AnnotatedImage } from '../../annotations/image.js'
 import type { Candidate } from '../../annotations/candidates.js'
-import { countFindings } from '../../annotations/findings.js'
-import { readAnnotations } from '../../annotations/read.js'
 import { DataError } from '../../errors.js'
 import { indexByImage, sampleIds, type ImageId } from '../../records.js'
-import type { Context } from '../../stage.js'
 
 /** An image with its caption and its references, in words as they came. */
 export interface Pair {
   readonly image_id: ImageId
   readonly caption: string
   readonly references: readonly string[]
+  /** Whether the references are the record's own tokens, joined by blanks. */
+  readonly own: boolean
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/**
- * Captions to score, each image's once.
- *
- * @param source where they come from, for errors
- */
-export async function collectCandidates(
-  records: AsyncIterable<Candidate>,
-  source: string,
-  context: Context,
-): Promise<Candidate[]> {
-  const seen = new Set<string>()
-  const candidates: Candidate[] = []
-  const unique = context.each(records, (record) => {
-    const id = String(record.image_id)
-    if (seen.has(id))
-      throw new DataError(`${source}: image ${id} has two captions; each image is scored once`)
-    seen.add(id)
-    return record
-  })
-  for await (const record of unique) candidates.push(record)
-  return candidates
-}
-
-/** Whether all captions come from `m2 decode`, which is the only source that adds `log_prob`. */
-export function isDecoded(candidates: readonly Candidate[]): boolean {
-  return candidates.length > 0 && candidates.every((candidate) => typeof candidate['log_prob'] === 'number')
-}
-
-/**
- * Pairs captions with the references in their own records, or in a file.
- *
- * @throws DataError for images that lack the one or the other, unless `intersect` leaves them out
- */
-export async function pairCandidates(
-  candidates: readonly Candidate[],
-  {
-    references,
-    intersect,
-    keepRejected,
-  }: { references?: string | undefined; intersect: boolean; keepRejected?: boolean | undefined },
-  context: Context,
-): Promise<Pair[]> {
-  const {
-    pairs,
-    withoutReferences,
-    withoutCandidate,
-    rejected = 0,
-  } = references === undefined
-    ? pairRecords(candidates, intersect)
-    : pairWithFile(candidates, await readImages(references, keepRejected, context), references, intersect)
-  if (rejected > 0)
-    context.note(`${rejected} images whose references are all rejected or precanned are left out`)
-  if (withoutReferences > 0) context.note(`${withoutReferences} captions without references are left out`)
-  if (withoutCandidate > 0) context.note(`${withoutCandidate} images without a caption are left out`)
-  return pairs
+export interface PairingOptions {
+  /** Leaves out images that lack captions or references. */
+  intersect: boolean
+  /** Takes a record's own `tokens`, where it has them, as its references: captions that need no tokenizer. */
+  ownTokens?: boolean
 }
 
 export interface Pairing {
@@ -86,11 +36,22 @@ export interface Pairing {
  *
  * @throws DataError counting and naming images without any, unless `intersect` leaves them out
  */
-export function pairRecords(candidates: readonly Candidate[], intersect: boolean): Pairing {
-  const pairs = candidates.flatMap(({ image_id, caption, captions, references = captions, ...fields }) =>
-    references?.length ? [{ image_id, caption, references, fields }] : [],
-  )
-  const withoutReferences = candidates.filter(({ captions, references = captions }) => !references?.length)
+export function pairRecords(
+  candidates: readonly Candidate[],
+  { intersect, ownTokens = false }: PairingOptions,
+): Pairing {
+  const all = candidates.map(({ image_id, caption, captions, references, ...fields }): Pair => {
+    const own = ownTokens ? captionsOfTokens(fields['tokens']) : undefined
+    return {
+      image_id,
+      caption,
+      references: references ?? own ?? captions ?? [],
+      own: own !== undefined,
+      fields,
+    }
+  })
+  const pairs = all.filter(({ references }) => references.length > 0)
+  const withoutReferences = all.filter(({ references }) => references.length === 0)
   if (withoutReferences.length > 0 && !intersect)
     throw new DataError(
       `${counted(withoutReferences, candidates.length, 'records')} no references. Expected "captions" or "references" ` +
@@ -108,8 +69,7 @@ export function pairRecords(candidates: readonly Candidate[], intersect: boolean
 export function pairWithFile(
   candidates: readonly Candidate[],
   images: readonly AnnotatedImage[],
-  file: string,
-  intersect: boolean,
+  { file, intersect, ownTokens = false }: PairingOptions & { file: string },
 ): Pairing {
   const find = indexByImage(candidates.map((candidate) => [candidate.image_id, candidate] as const))
   const unpaired = new Set(candidates)
@@ -134,10 +94,12 @@ export function pairWithFile(
     }
     unpaired.delete(candidate)
     const { image_id, caption, captions: _, references: __, ...fields } = candidate
+    const own = ownTokens ? captionsOfTokens(image.fields?.['tokens']) : undefined
     pairs.push({
       image_id,
       caption,
-      references: image.captions.map(({ text }) => text),
+      references: own ?? image.captions.map(({ text }) => text),
+      own: own !== undefined,
       fields: { ...image.fields, ...fields },
     })
   }
@@ -163,31 +125,17 @@ export function pairWithFile(
   }
 }
 
+const tokensOfCaptions = z.array(z.array(z.string())).min(1)
+
+/** Tokens of captions, a list of words for each, as captions whose words are parted by blanks. */
+function captionsOfTokens(tokens: unknown): string[] | undefined {
+  const { data } = tokensOfCaptions.safeParse(tokens)
+  return data?.map((words) => words.join(' '))
+}
+
 /** `2 of 5000 candidates (image 9, 12) have`. */
 function counted(images: readonly { image_id: ImageId }[], of: number, what: string): string {
   const named = images.slice(0, 5).map(({ image_id }) => image_id)
   const ids = named.join(', ') + (images.length > named.length ? ', ...' : '')
   return `${images.length} of ${of} ${what} (image ${ids}) ${images.length === 1 ? 'has' : 'have'}`
-}
-
-async function readImages(
-  file: string,
-  keepRejected: boolean | undefined,
-  context: Context,
-): Promise<AnnotatedImage[]> {
-  const images: AnnotatedImage[] = []
-  const seen = new Set<string>()
-  const findings = countFindings(file, {
-    note: (message) => context.note(message),
-    reject: (error) => context.reject(error),
-    keepRejected,
-  })
-  for await (const image of readAnnotations(file, findings)) {
-    const id = String(image.image_id)
-    if (seen.has(id)) throw new DataError(`${file}: image ${id} comes twice; its references belong together`)
-    seen.add(id)
-    images.push(image)
-  }
-  findings.tell()
-  return images
 }

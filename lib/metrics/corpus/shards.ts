@@ -58,7 +58,8 @@ export async function mergeFiles(files: readonly string[]): Promise<Statistics> 
       items.push(item)
     }
   }
-  if (!settings) throw new DataError('there are no statistics to merge')
+  if (!settings || items.length === 0)
+    throw new DataError(`${files.join(', ')}: expected statistics of images, found none`)
   return { settings, items }
 }
 
@@ -97,7 +98,7 @@ const format = 1
 
 const header = z.object({
   statistics: z.literal(format, { error: 'expected what m2 score --statistics of this version writes' }),
-  tokenizer: z.enum(['ptb', 'none']),
+  tokenizer: z.string(),
   repeats: z.enum(['kept', 'dropped']),
   eos: z.enum(['none', 'append']),
   breaks: z.number().int().nonnegative(),

@@ -1,4 +1,5 @@
 /** METEOR's modules: all the ways in which words of two lines may stand for each other. */
+import { DataError } from '../../errors.js'
 import type { Line } from './line.js'
 import type { ParaphraseTable } from './paraphrases/table.js'
 import { withRoom } from '../room.js'
@@ -116,6 +117,15 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
 
 const places = 2 ** 26
 
+/** Aligning takes time that grows with this number times the length of the captions: here, some seconds. */
+const mostMatches = 250_000
+
+const tooLong = () =>
+  new DataError(
+    `METEOR: a caption and a reference match in more than ${mostMatches} ways; they are too long and too alike. ` +
+      '--metrics bleu,rouge,cider leaves METEOR out',
+  )
+
 function createMatches(capacity = 256, positions = 64): Matches {
   const column = () => new Int32Array(capacity)
   return {
@@ -143,6 +153,7 @@ function clear(matches: Matches, positions: number): void {
 /** Adds a match of a word with another. @returns the match */
 function add(matches: Matches, module: number, start: number, otherStart: number): number {
   const match = matches.count++
+  if (match === mostMatches) throw tooLong()
   if (match === matches.module.length) grow(matches)
   matches.module[match] = module
   matches.start[match] = start

@@ -1,14 +1,26 @@
 /** METEOR in several threads, where there are enough images. */
-import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { DataError } from '../../errors.js'
+import type { ImageId } from '../../records.js'
+import { startThread } from '../../worker.js'
 import { parseMeteorData } from './data.js'
-import { createMeteor, describeMeteor, type MeteorParts, type MeteorSource } from './index.js'
+import { createMeteor, describeMeteor, type Meteor, type MeteorParts, type MeteorSource } from './index.js'
 
 /** An image as METEOR takes it: PTB-tokenized captions, tokens joined by blanks. */
 export interface MeteorText {
+  readonly image_id: ImageId
   readonly hypothesis: string
   readonly references: readonly string[]
+}
+
+/** The statistics of one image. @throws DataError with the image, where its captions are too long to be aligned */
+export function statisticsOf({ statistics }: Meteor, { image_id, hypothesis, references }: MeteorText) {
+  try {
+    return statistics(hypothesis, references)
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    throw new DataError(`image ${image_id}: ${error.message}`, { cause: error })
+  }
 }
 
 /** METEOR, in one thread or several. */
@@ -52,30 +64,27 @@ const portion = 100
 function inThisThread({ data, table }: MeteorSource): MeteorRun['statistics'] {
   const meteor = createMeteor(parseMeteorData(data), table)
   return async (images, advance) =>
-    images.map(({ hypothesis, references }) => {
+    images.map((image) => {
       advance(1)
-      return meteor.statistics(hypothesis, references)
+      return statisticsOf(meteor, image)
     })
 }
 
 function inThreads(count: number, source: MeteorSource): MeteorRun['statistics'] {
   const program = new URL('./meteor-worker.js', import.meta.url)
-  const threads = Array.from({ length: count }, () => new Worker(program, { workerData: source }))
-  for (const thread of threads) thread.unref() // an idle thread does not keep the process alive
+  const threads = Array.from({ length: count }, () =>
+    startThread<readonly MeteorText[], Float64Array[]>(program, source),
+  )
   return async (images, advance) => {
     const rows: Float64Array[] = Array.from({ length: images.length })
     let next = 0
     await Promise.all(
       threads.map(async (thread) => {
-        thread.ref()
         for (let from; (from = next) < images.length;) {
           const given = images.slice(from, (next += portion))
-          thread.postMessage(given)
-          const [answer] = (await once(thread, 'message')) as [Float64Array[]] // as the worker posts it
-          for (const [i, row] of answer.entries()) rows[from + i] = row
+          for (const [i, row] of (await thread.ask(given)).entries()) rows[from + i] = row
           advance(given.length)
         }
-        thread.unref()
       }),
     )
     return rows

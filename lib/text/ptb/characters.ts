@@ -29,7 +29,9 @@ const marks =
   '\\u0E34-\\u0E3A\\u0E47-\\u0E4E\\u0EB1\\u0EB4-\\u0EBC\\u0EC8-\\u0ECD'
 
 /** A letter, or an accented one as an HTML entity (`&eacute;`). */
-export const letter = new RegExp(`(?:[\\p{L}${marks}]|&[aeiouAEIOU](?:acute|grave|uml);)`)
+export const letter = new RegExp(
+  `(?:[\\p{L}${marks}]|&[aeiouAEIOU](?:[aA][cC][uU][tT][eE]|[gG][rR][aA][vV][eE]|[uU][mM][lL]);)`,
+)
 
 /** Characters that are always tokens of their own. */
 export const symbol = new RegExp(

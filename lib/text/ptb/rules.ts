@@ -14,8 +14,8 @@ export interface PtbRule extends LexerRule {
 }
 
 // Quotes and hyphens, in their many encodings.
-const apostrophe = re`(?:['\u0092\u2019]|&apos;)`
-const quote = re`(?:['\u0091\u0092\u2018\u2019\u201B\u0060]|&apos;)`
+const apostrophe = re`(?:['\u0092\u2019]|&[aA][pP][oO][sS];)`
+const quote = re`(?:['\u0091\u0092\u2018\u2019\u201B\u0060]|&[aA][pP][oO][sS];)`
 const hyphen = re`[\-_\u058A\u2010\u2011]`
 
 // Words: letters and digits after a letter, with a dot or similar inside; and what is split off at their ends.
@@ -66,12 +66,12 @@ export const ptbRules: readonly PtbRule[] = [
   // Markup is kept whole; entities become their characters.
   drop(re`${blank}+`),
   rule(tag, unbroken),
-  as(/&(?:[mM][dD]|mdash|ndash);/u, '--'),
+  as(/&(?:md|mdash|ndash);/iu, '--'),
   as(/&amp;/iu, '&'),
   as(/&lt;/iu, '<'),
   as(/&gt;/iu, '>'),
   drop(/&nbsp;/iu),
-  rule(/&(?:HT|TL|UR|LR|QC|QL|QR|odq|cdq|#[0-9]+);/u),
+  rule(/&(?:HT|TL|UR|LR|QC|QL|QR|odq|cdq|#[0-9]+);/iu),
 
   // Words that are two.
   rule(/can(?=not)/iu),
@@ -94,7 +94,7 @@ export const ptbRules: readonly PtbRule[] = [
   rule(re`[wW][wW][wW]\.(?:[^ \t\n\f\r"<>|.!?(){},]+\.)+[a-zA-Z]{2,4}(?:${path})?`),
   // The range from comma to underscore, which includes digits and capitals, is CoreNLP's.
   rule(re`(?:[^ \t\n\f\r"\u0060'<>|.!?(){},-_$]+\.)+(?:com|net|org|edu)(?:${path})?`),
-  rule(re`(?:<|&lt;)?[a-zA-Z0-9][^ \t\n\f\r"<>|(){}\u00A0]*@(?:${host}\.)*${host}(?:>|&gt;)?`),
+  rule(re`(?:<|&[lL][tT];)?[a-zA-Z0-9][^ \t\n\f\r"<>|(){}\u00A0]*@(?:${host}\.)*${host}(?:>|&[gG][tT];)?`),
   rule(/@[a-zA-Z_][a-zA-Z_0-9]*/u),
   rule(re`#${letter}+`),
   rule(re`${clitic}(?=[^A-Za-z])`, plainText),
@@ -143,7 +143,9 @@ export const ptbRules: readonly PtbRule[] = [
   rule(/[A-Z]*\$/u),
   rule(/[\u0080\u00A2-\u00A4\u20A0\u20AC]/u, expanded),
   as(/(?:"|&quot;)(?=[A-Za-z0-9$])/u, '``'),
+  rule(/&quot;(?=[A-Za-z0-9$])/iu), // in capitals it is found, but not replaced
   as(/"|&quot;/u, "''"),
+  rule(/&quot;/iu),
   rule(/[<>]?[:;=][-o*']?[()DPdpO\\{@|[\]](?=[^A-Za-z0-9])/u, closed),
   rule(re`${eye}_${eye}`),
   rule(re`\((?:${eye}[_.]?${eye}|${eye}-${wideEye}|${wideEye}-${eye})\)`, closed),
@@ -158,6 +160,7 @@ export const ptbRules: readonly PtbRule[] = [
   rule(negation, ascii),
   rule(/''/u),
   as(/'|&apos;/u, "'"),
+  rule(/&apos;/iu),
   rule(/[\u0060\u0091-\u0094\u00AB\u00BB\u2018-\u201F\u2039\u203A]{1,2}/u, ascii),
 
   // Other signs.

@@ -23,7 +23,7 @@ import { createFeatureFile } from '../../../lib/formats/hdf5/writer.js'
 import { openFeatures } from '../../../lib/features/file.js'
 import { DataError } from '../../../lib/errors.js'
 import { h5py, noH5py } from '../../h5py.js'
-import { noShared, shared } from '../../shared.js'
+import { shared, testReal } from '../../shared.js'
 
 await h5wasm.ready
 const folder = mkdtempSync(join(tmpdir(), 'm2-hdf5-'))
@@ -304,7 +304,7 @@ print(json.dumps([x.ravel().tolist(), x.astype('f2').astype('f4').ravel().tolist
 })
 
 const real = shared('data', 'features', 'real-bottom-up.hdf5')
-t.test('real bottom-up features', { skip: real ? false : noShared }, async (t) => {
+testReal(t, [real], 'real bottom-up features', async (t) => {
   const file = real ?? ''
   const opened = await openFeatures(file)
   const names = [...opened.datasets()].filter((name) => name.endsWith('_features'))

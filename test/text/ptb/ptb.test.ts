@@ -11,7 +11,7 @@ import {
   ptbTokenizeStream,
   ptbTokenizeWithPunctuation,
 } from '../../../lib/text/ptb/ptb.js'
-import { noShared, shared } from '../../shared.js'
+import { shared, testReal } from '../../shared.js'
 
 const golden = (name: string) => shared('goldens', 'text', name)
 const pairsFile = golden('ptb-pairs.jsonl')
@@ -92,7 +92,7 @@ t.test('keeps a caption on its line', (t) => {
   t.end()
 })
 
-t.test('COCO pairs', { skip: pairsFile ? false : noShared }, (t) => {
+testReal(t, [pairsFile], 'COCO pairs', (t) => {
   const pairs = jsonLines(pairsFile ?? '')
   const lines = ptbLines(pairs.map(({ raw }) => raw))
   t.strictSame(
@@ -103,7 +103,7 @@ t.test('COCO pairs', { skip: pairsFile ? false : noShared }, (t) => {
   t.end()
 })
 
-t.test('the official demo', { skip: demoFile && resultsFile ? false : noShared }, (t) => {
+testReal(t, [demoFile, resultsFile], 'the official demo', (t) => {
   const demo: { image_id: number; test: string }[] = JSON.parse(readFileSync(demoFile ?? '', 'utf8'))
   const results: { image_id: number; caption: string }[] = JSON.parse(readFileSync(resultsFile ?? '', 'utf8'))
   const captions = new Map(results.map(({ image_id, caption }) => [image_id, caption]))
@@ -115,7 +115,7 @@ t.test('the official demo', { skip: demoFile && resultsFile ? false : noShared }
   t.end()
 })
 
-t.test('COCO pairs before punctuation is removed', { skip: lexerPairsFile ? false : noShared }, (t) => {
+testReal(t, [lexerPairsFile], 'COCO pairs before punctuation is removed', (t) => {
   const pairs = jsonLines(lexerPairsFile ?? '')
   const lines = ptbTokenizeWithPunctuation(pairs.map(({ raw }) => raw)).map((tokens) => tokens.join(' '))
   t.strictSame(
@@ -126,7 +126,7 @@ t.test('COCO pairs before punctuation is removed', { skip: lexerPairsFile ? fals
   t.end()
 })
 
-t.test('25,014 captions as one stream', { skip: rawFile && tokenizedFile ? false : noShared }, async (t) => {
+testReal(t, [rawFile, tokenizedFile], '25,014 captions as one stream', async (t) => {
   const [raw, tokenized] = [rawFile, tokenizedFile].map((file) =>
     gunzipSync(readFileSync(file ?? ''))
       .toString()
@@ -147,23 +147,19 @@ t.test('25,014 captions as one stream', { skip: rawFile && tokenizedFile ? false
   t.end()
 })
 
-t.test(
-  'edge cases, before a newline and at the end of the input',
-  { skip: edgeFile ? false : noShared },
-  (t) => {
-    const cases: Record<string, [string, string]> = JSON.parse(readFileSync(edgeFile ?? '', 'utf8'))
-    for (const [raw, expected] of Object.entries(cases)) {
-      const spaced = expected.map((line) => line.replaceAll('\u00A0', ' '))
-      const got = [tokensOf(raw, 'x x'), ptbTokenizeWithPunctuation([raw])[0]?.join(' ') ?? '']
-      t.strictSame(
-        got.map((line) => line.replaceAll('\u00A0', ' ')),
-        spaced,
-        JSON.stringify(raw),
-      )
-    }
-    t.end()
-  },
-)
+testReal(t, [edgeFile], 'edge cases, before a newline and at the end of the input', (t) => {
+  const cases: Record<string, [string, string]> = JSON.parse(readFileSync(edgeFile ?? '', 'utf8'))
+  for (const [raw, expected] of Object.entries(cases)) {
+    const spaced = expected.map((line) => line.replaceAll('\u00A0', ' '))
+    const got = [tokensOf(raw, 'x x'), ptbTokenizeWithPunctuation([raw])[0]?.join(' ') ?? '']
+    t.strictSame(
+      got.map((line) => line.replaceAll('\u00A0', ' ')),
+      spaced,
+      JSON.stringify(raw),
+    )
+  }
+  t.end()
+})
 
 const pieces = [
   ...'.,;:!?\'"`-_/\\()[]{}<>@#$%^&*+=|~ 5aX\t\n',

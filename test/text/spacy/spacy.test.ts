@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { captionTokens, punctuation, spacyTokenize } from '../../../lib/text/spacy/spacy.js'
-import { noShared, shared } from '../../shared.js'
+import { shared, testReal } from '../../shared.js'
 
 /** What spaCy 3.8 answers, blank between tokens; none of these holds a blank token. */
 const measured = {
@@ -65,7 +65,7 @@ t.test('a caption loses its case, its last newlines and its punctuation', async 
 })
 
 const golden = shared('goldens', 'text', 'spacy-3.8-tokens.jsonl.gz')
-t.test('every golden caption is exact', { skip: golden ? false : noShared }, async (t) => {
+testReal(t, [golden], 'every golden caption of COCO is exact', async (t) => {
   const lines = gunzipSync(readFileSync(golden ?? ''))
     .toString()
     .trim()
