@@ -1,5 +1,6 @@
 /** Words of captions in any language: by Unicode's rules and ICU's dictionaries, or character by character. */
 import { DataError } from '../errors.js'
+import { checkLength } from './caption-length.js'
 
 /** Languages by their code (BCP 47), such as `ko`, `zh` or `de-CH`. */
 export type Language = string
@@ -33,7 +34,7 @@ export function characterTokenizer(language: Language): (caption: string) => str
 
 /** Full-width letters and digits become plain ones (NFKC): they are the same word. */
 const normalized = (caption: string, language: Language) =>
-  caption.normalize('NFKC').toLocaleLowerCase(language)
+  checkLength(caption).normalize('NFKC').toLocaleLowerCase(language)
 
 function segmenterOf(language: Language, granularity: 'word' | 'grapheme' = 'word'): Intl.Segmenter {
   try {

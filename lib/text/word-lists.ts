@@ -1,8 +1,9 @@
 /** Vocabularies as other projects write them: a list of words, or self-critical's `ix_to_word`. */
 import * as z from 'zod'
 import { DataError } from '../errors.js'
-import { openText } from '../formats/text.js'
-import { text } from 'node:stream/consumers'
+import { readWhole } from '../files/read.js'
+import { binaryKind } from '../formats/kinds.js'
+import { webPageTitle } from '../formats/text.js'
 
 const idToWord = z.record(z.string().regex(/^\d+$/), z.string())
 const listed = z.union([
@@ -16,12 +17,16 @@ const listed = z.union([
 
 /** The words of a file, gzipped or not; undefined where it is a vocabulary of m2, or no list of words. */
 export async function wordsIn(file: string): Promise<string[] | undefined> {
-  const { start, bytes, close } = await openText(file)
-  if (/"counts"\s*:/.test(start) || /^\s*\{\s*"words"/.test(start)) {
-    await close()
-    return undefined
-  }
-  const content = await text(bytes)
+  const bytes = await readWhole(file)
+  if (binaryKind(bytes) !== undefined) return undefined // readVocabulary names its kind
+  const content = bytes.toString('utf8').replace(/^\ufeff/, '')
+  const start = content.slice(0, 4096)
+  const title = webPageTitle(start)
+  if (title !== undefined)
+    throw new DataError(
+      `${file}: expected words, got a web page: ${JSON.stringify(title)}. Download the file again`,
+    )
+  if (/"counts"\s*:/.test(start) || /^\s*\{\s*"words"/.test(start)) return undefined
   if (!/^\s*[[{]/.test(start)) return ownWords(wordsOfLines(content), file)
   let value: unknown
   try {
