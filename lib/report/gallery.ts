@@ -22,46 +22,16 @@ export interface Gallery {
 
 /**
  * Cards, those shown at first spread evenly from the best caption to the worst; the others wait in a template for the
- * page's script. Where room runs out, cards first go without pictures, then without regions, and the last are left out.
+ * page's script. As many captions as possible are there as text; what room is left goes to regions and pictures.
  */
 export async function gallery(all: readonly Ranked[], options: GalleryOptions): Promise<Gallery> {
-  const { label, metric, photographs, show, room } = options
-  const sorted = bestFirst(all)
-  const priority = all.some(({ score }) => score !== undefined)
-    ? spreadOrder(sorted.length)
-    : sorted.map((_, i) => i)
-  const positions = new Map(all.map((ranked, i) => [ranked, i]))
-  const budget = { pictures: 0.66 * room, regions: 0.4 * room, all: room }
-  const made: { at: number; markup: Markup }[] = []
-  const counts = { pictures: 0, explained: 0 }
-  for (const [order, at] of priority.entries()) {
-    const ranked = sorted[at]! // an order of the positions there are
-    const { prediction, score, others = [] } = ranked
-    const gain = score !== undefined && others[0]?.score !== undefined ? score - others[0].score : undefined
-    const keys = { order, score, gain, at: positions.get(ranked) }
-    const photograph = budget.pictures > 0 ? await photographs?.embed(prediction) : undefined
-    const explained = prediction.attributions !== undefined && budget.regions > 0
-    const draw = (photograph: Photograph | undefined, explained: boolean) =>
-      card(ranked, { label, metric, photograph, explained, keys })
-    let markup = draw(photograph, explained)
-    const fits = Buffer.byteLength(markup.markup) <= budget.all
-    if (!fits) markup = draw(undefined, false)
-    const size = Buffer.byteLength(markup.markup)
-    if (size > budget.all && made.length > 0) break
-    budget.all -= size
-    if (fits) {
-      const picture = photograph?.uri.length ?? 0
-      budget.pictures -= picture
-      if (explained) budget.regions -= size - picture
-      counts.pictures += Number(photograph !== undefined)
-      counts.explained += Number(explained)
-    }
-    made.push({ at, markup })
-  }
-  const inOrder = (cards: typeof made) => cards.sort((a, b) => a.at - b.at).map(({ markup }) => markup)
+  const { metric, show, room } = options
+  const ranked = all.some(({ score }) => score !== undefined)
+  const { made, ...counts } = await fill(inPriority(all, ranked), options, room)
+  const inOrder = (cards: readonly Made[]) =>
+    [...cards].sort((a, b) => a.at - b.at).map(({ markup }) => markup)
   const first = inOrder(made.slice(0, show))
   const rest = inOrder(made.slice(show))
-  const ranked = all.some(({ score }) => score !== undefined)
   const content = html`<section id="captions" aria-labelledby="captions-title">
     <h2 id="captions-title">Captions</h2>
     ${counts.explained > 0 && html`<p class="note">${howToRead(all)}</p>`}
@@ -74,7 +44,64 @@ export async function gallery(all: readonly Ranked[], options: GalleryOptions): 
     }
     ${made.length < all.length && html`<p class="note">This page has room for ${count(made.length)} of ${count(all.length)} captions; with a larger --page-limit it holds more.</p>`}
   </section>`
-  return { content, cards: made.length, ...counts }
+  return { content, ...counts }
+}
+
+/** A caption in line for the page. */
+interface Waiting {
+  readonly ranked: Ranked
+  /** Its place among the cards. */
+  readonly at: number
+  readonly keys: CardOptions['keys']
+}
+
+interface Made {
+  readonly at: number
+  readonly markup: Markup
+}
+
+function inPriority(all: readonly Ranked[], scored: boolean): Waiting[] {
+  const sorted = scored ? bestFirst(all) : all
+  const positions = new Map(all.map((ranked, i) => [ranked, i]))
+  return (scored ? spreadOrder(all.length) : all.map((_, i) => i)).map((at, order) => {
+    const ranked = sorted[at]! // an order of the positions there are
+    const other = ranked.others?.[0]?.score
+    const gain = ranked.score !== undefined && other !== undefined ? ranked.score - other : undefined
+    return { ranked, at, keys: { order, score: ranked.score, gain, at: positions.get(ranked) } }
+  })
+}
+
+async function fill(waiting: readonly Waiting[], options: GalleryOptions, room: number) {
+  const { label, metric, photographs } = options
+  const draw = ({ ranked, keys }: Waiting, photograph: Photograph | undefined, explained: boolean) =>
+    card(ranked, { label, metric, photograph, explained, keys })
+  const sizeOf = ({ markup }: Markup) => Buffer.byteLength(markup)
+
+  const made: Made[] = []
+  let left = room
+  for (const one of waiting) {
+    const markup = draw(one, undefined, false)
+    left -= sizeOf(markup)
+    if (left < 0.3 * room && made.length >= options.show) break
+    made.push({ at: one.at, markup })
+  }
+  const counts = { cards: made.length, pictures: 0, explained: 0 }
+  let hasRoom = photographs !== undefined // for another picture
+  for (const [i, { at, markup: plain }] of made.entries()) {
+    const one = waiting[i]! // made in their order
+    const explained = one.ranked.prediction.attributions !== undefined
+    const photograph = hasRoom ? await photographs?.embed(one.ranked.prediction) : undefined
+    const richer = photograph ? [draw(one, photograph, explained)] : []
+    if (explained) richer.push(draw(one, undefined, true))
+    const fits = richer.find((markup) => sizeOf(markup) - sizeOf(plain) <= left)
+    if (photograph && fits !== richer[0]) hasRoom = false
+    if (!fits) continue
+    left -= sizeOf(fits) - sizeOf(plain)
+    made[i] = { at, markup: fits }
+    counts.explained += Number(explained)
+    counts.pictures += Number(photograph !== undefined && fits === richer[0])
+  }
+  return { made, ...counts }
 }
 
 const count = (value: number) => value.toLocaleString('en-US')

@@ -31,4 +31,9 @@ t.test('a long curve is thinned to means', async (t) => {
   t.equal(thin.length, 100)
   t.same(thin[0], { x: 4.5, y: 4.5, series: 'a' })
   t.same(thinned(points.slice(0, 3), 50), points.slice(0, 3))
+  const uneven = thinned(
+    points.slice(0, 103).map((point) => ({ ...point, y: point.x })),
+    50,
+  )
+  t.same([uneven.length, uneven[0], uneven.at(-1)], [50, { x: 0.5, y: 0.5, series: 'a' }, { x: 101, y: 101, series: 'a' }], 'the last group is no smaller') // prettier-ignore
 })
