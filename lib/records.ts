@@ -1,23 +1,25 @@
-import * as z from 'zod'
-
 /**
- * What flows between stages: one record an image, one JSON object a line. Unknown fields pass through every stage,
- * so the references ride along and `m2 score` needs no second input.
+ * The records that flow between stages, as zod schemas.
+ *
+ * A record is one image and one line of JSON. Unknown fields pass through every stage, so that the references travel with
+ * the image and `m2 score` needs no second input.
  */
 
-/** COCO's image ids are numbers, TextCaps' are strings. */
+import * as z from 'zod'
+
+/** An image's id: a number in COCO, a string in TextCaps. */
 export const imageId = z.union([z.number().int(), z.string().min(1)], {
   error: 'expected a number or a string',
 })
 
-/** Detections by reference: `dataset` of an HDF5 `file` holds (regions, width) values. */
+/** Features by reference: `dataset` of an HDF5 `file` has (regions, width) values. */
 export const featureReference = z.object({
   file: z.string(),
   dataset: z.string(),
   shape: z.tuple([z.number().int().nonnegative(), z.number().int().positive()]),
 })
 
-/** Detections inline, for pipes that cross machines: little-endian float32 in base64. */
+/** Features inline, for pipes between machines: little-endian float32 in base64. */
 export const inlineFeatures = z.object({
   data: z.string(),
   shape: z.tuple([z.number().int().nonnegative(), z.number().int().positive()]),
@@ -28,7 +30,7 @@ export const features = z.union([featureReference, inlineFeatures], {
   error: 'expected {"file","dataset","shape"} or {"data","shape","dtype":"float32"}',
 })
 
-/** One hypothesis of the beam. `ids` end with `<eos>` where the caption ended by itself. */
+/** One hypothesis of the beam. `ids` end with `<eos>` unless the caption was cut at the maximal length. */
 export const beam = z.object({
   caption: z.string(),
   ids: z.array(z.number().int()),
@@ -36,7 +38,7 @@ export const beam = z.object({
   word_log_probs: z.array(z.number()),
 })
 
-/** Any record: an image, and whatever the stages before have said of it. */
+/** Any record: an image and the fields that earlier stages added. */
 export const imageRecord = z.looseObject({ image_id: imageId })
 /** After `m2 captions`. */
 export const captionsRecord = z.looseObject({ image_id: imageId, captions: z.array(z.string()) })
@@ -65,3 +67,32 @@ export type TokensRecord = z.infer<typeof tokensRecord>
 export type FeaturesRecord = z.infer<typeof featuresRecord>
 export type PredictionRecord = z.infer<typeof predictionRecord>
 export type MetricRecord = z.infer<typeof metricRecord>
+
+/** The stage that adds a field. */
+const stageOf: Readonly<Record<string, string>> = {
+  captions: 'm2 captions reads them from annotations',
+  tokens: 'm2 tokenize adds them',
+  features: 'm2 features adds them',
+  caption: 'm2 decode adds it',
+}
+
+/**
+ * Advice about a line that is not the expected record: a whole annotation file instead of records, or a record that an
+ * earlier stage has not seen. Empty where there is none.
+ */
+export function adviceOn(value: unknown, { issues: [issue] }: z.ZodError): string {
+  if (Array.isArray(value) || isAnnotations(value))
+    return '; this is a whole file, not a record: m2 captions FILE makes records of annotations'
+  const [field, ...deeper] = issue?.path ?? []
+  const known = deeper.length === 0 && typeof field === 'string' && isMissing(value, field)
+  const stage = known ? stageOf[field] : undefined
+  return stage === undefined ? '' : `; ${stage}`
+}
+
+function isAnnotations(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('annotations' in value || 'images' in value)
+}
+
+function isMissing(value: unknown, field: string): boolean {
+  return typeof value === 'object' && value !== null && !(field in value)
+}

@@ -1,12 +1,15 @@
+/** Captions to score and their references, from files. */
+
 import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
 import { parseLine, readLines } from '../formats/jsonl.js'
 import { misfitOf } from '../formats/misfit.js'
 import { imageId } from '../records.js'
-import { readAnnotations, type AnnotatedImage, type Findings } from './read.js'
+import type { AnnotatedImage, Findings } from './image.js'
+import { readAnnotations } from './read.js'
 import { openText } from '../formats/text.js'
 
-/** What can be scored: an image's caption, and perhaps what people say of it. `log_prob` tells output of a decoder. */
+/** An image's caption to be scored, and its references if they are known. `log_prob` marks the output of a decoder. */
 export const candidate = z.looseObject({
   image_id: imageId,
   caption: z.string(),
@@ -19,7 +22,7 @@ export type Candidate = z.infer<typeof candidate>
  * Reads generated captions, plain or gzipped: COCO's results format, a JSON array of {"image_id","caption"}, or records,
  * one a line.
  *
- * @throws DataError naming the file and the entry that does not fit
+ * @throws DataError with the file and the entry that does not fit
  */
 export async function* readCandidates(file: string): AsyncGenerator<Candidate> {
   const { start, bytes } = await openText(file)
@@ -39,7 +42,7 @@ export async function* readCandidates(file: string): AsyncGenerator<Candidate> {
   }
 }
 
-/** Reads reference captions: any annotation file that `m2 captions` reads, or its records, one a line. */
+/** Reads reference captions from any annotation file that `m2 captions` reads, or from its records, one a line. */
 export async function* readReferences(file: string, findings: Findings): AsyncGenerator<AnnotatedImage> {
   const { start, bytes } = await openText(file)
   if (!isRecord(start)) {
@@ -60,7 +63,7 @@ export async function* readReferences(file: string, findings: Findings): AsyncGe
 
 const record = candidate.partial({ caption: true })
 
-/** Whether a file's start is that of records: image_id among the first line's own members. */
+/** Whether a file begins with a record, an object with a member image_id. */
 function isRecord(start: string): boolean {
   const line = start.split('\n', 1)[0] ?? ''
   if (/^\{\s*"image_id"\s*:/.test(line)) return true
@@ -68,7 +71,7 @@ function isRecord(start: string): boolean {
     const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null && 'image_id' in value
   } catch {
-    return false // longer than what was looked at, or no JSON: not recognised as a record
+    return false // not JSON, or longer than the start of the file
   }
 }
 
@@ -77,7 +80,7 @@ async function parseArray(bytes: AsyncIterable<Uint8Array>, file: string): Promi
   for await (const chunk of bytes) chunks.push(chunk)
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-    // It starts with a bracket, so it is an array if it is JSON.
+    // JSON that begins with a bracket is an array.
     return JSON.parse(text) as unknown[]
   } catch (error) {
     throw new DataError(`${file}: expected JSON: ${messageOf(error)}`)

@@ -1,7 +1,8 @@
+/** COCO's captions format, which nocaps shares. */
+
 import * as z from 'zod'
 import { imageId, type ImageId } from '../records.js'
-import type { AnnotatedImage, Findings } from './read.js'
-import { checkElement } from './image.js'
+import { checkElement, type AnnotatedImage, type Findings } from './image.js'
 import type { JsonElement } from '../formats/json-elements.js'
 
 const image = z.looseObject({ id: imageId })
@@ -14,8 +15,8 @@ const annotation = z.looseObject({
 })
 
 /**
- * Images of COCO's captions format, which nocaps shares: `images` in their order, each with its `annotations` in theirs.
- * An image that only annotations speak of comes after those listed.
+ * Images of COCO's captions format, which nocaps shares: `images` in the order of the file, each with its `annotations` in
+ * that order. Images that only annotations mention come last.
  */
 export async function* cocoImages(
   batches: AsyncIterable<readonly JsonElement[]>,
@@ -53,7 +54,7 @@ export async function* cocoImages(
   yield* images.values()
 }
 
-/** What an image is, without where it was found and under which licence. */
+/** The fields of an image, without its id, its origin and its licence. */
 function descriptive(found: z.infer<typeof image>): Record<string, unknown> {
   const provenance = ['license', 'date_captured', 'flickr_url', 'coco_url']
   return Object.fromEntries(

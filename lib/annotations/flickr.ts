@@ -1,9 +1,11 @@
+/** Flickr8k and Flickr30k token files. */
+
 import { DataError } from '../errors.js'
-import type { AnnotatedImage, Findings } from './read.js'
+import type { AnnotatedImage, Findings } from './image.js'
 
 /**
- * Images of a Flickr8k or Flickr30k token file, whose lines are `1000268201_693b08cb0e.jpg#0<TAB>A child ...`. Their id
- * is the file's name without `.jpg`.
+ * Images of a Flickr8k or Flickr30k token file, with lines `1000268201_693b08cb0e.jpg#0<TAB>A child ...`. An image's id is
+ * its file name without `.jpg`.
  *
  * @param lines with their numbers
  */

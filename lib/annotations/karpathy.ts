@@ -1,7 +1,8 @@
+/** Karpathy's dataset_*.json. */
+
 import * as z from 'zod'
 import { imageId, type ImageId } from '../records.js'
-import type { AnnotatedImage, Findings } from './read.js'
-import { checkElement } from './image.js'
+import { checkElement, type AnnotatedImage, type Findings } from './image.js'
 import type { JsonElement } from '../formats/json-elements.js'
 
 const image = z.looseObject({
@@ -12,8 +13,8 @@ const image = z.looseObject({
 })
 
 /**
- * Images of Karpathy's dataset_coco.json, dataset_flickr8k.json and dataset_flickr30k.json. Their id is COCO's, or
- * the file's name without `.jpg` for Flickr's. Captions are the raw ones: `m2 tokenize` makes the tokens.
+ * Images of Karpathy's dataset_coco.json, dataset_flickr8k.json and dataset_flickr30k.json. An image's id is
+ * COCO's or, for Flickr, its file name without `.jpg`. Captions are the raw sentences; `m2 tokenize` makes the tokens.
  */
 export async function* karpathyImages(
   batches: AsyncIterable<readonly JsonElement[]>,

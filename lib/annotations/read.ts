@@ -1,6 +1,8 @@
+/** Annotation files of any known format, recognised by their content. */
+
 import { DataError } from '../errors.js'
 import { readLines } from '../formats/jsonl.js'
-import type { ImageId } from '../records.js'
+import type { AnnotatedImage, Findings } from './image.js'
 import { cocoImages } from './coco.js'
 import { flickrImages } from './flickr.js'
 import { jsonElements, type JsonElement } from '../formats/json-elements.js'
@@ -8,29 +10,11 @@ import { karpathyImages } from './karpathy.js'
 import { openText } from '../formats/text.js'
 import { textCapsImages } from './textcaps.js'
 
-/** An image and its captions as an annotation file has them, whatever the file's format. */
-export interface AnnotatedImage {
-  image_id: ImageId
-  split?: string | undefined
-  /** `id` is the annotation's, where the format has one. */
-  captions: { id?: ImageId | undefined; text: string }[]
-  /** What else the file says of the image and a later stage may want: file_name, domain, width, height. */
-  fields: Readonly<Record<string, unknown>>
-}
-
-/** What is told on the way. */
-export interface Findings {
-  /** A caption is dropped because its id has come before. */
-  duplicate(): void
-  /** Something cannot be used: throws, or returns to go on without it. */
-  reject(error: DataError): void
-}
-
 /**
  * Reads an annotation file, plain or gzipped, in the order of its images: COCO captions or nocaps JSON, Karpathy's
  * dataset_*.json, TextCaps JSON, or a Flickr8k token file. The format is recognised by its content.
  *
- * @throws DataError naming the file for one that is cut, is no annotation file, or cannot be read
+ * @throws DataError with the file where it is cut, is not an annotation file, or cannot be read
  */
 export async function* readAnnotations(file: string, findings: Findings): AsyncGenerator<AnnotatedImage> {
   const { start, bytes } = await openText(file)

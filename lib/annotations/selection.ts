@@ -1,12 +1,14 @@
+/** The captions that a list of caption ids selects. */
+
 import { DataError } from '../errors.js'
-import type { AnnotatedImage } from './read.js'
+import type { AnnotatedImage } from './image.js'
 
 /**
- * The images and captions that caption ids name, in the order of the reference: images as the ids first come to them,
- * an image's captions in the order of the ids.
+ * The images and captions that caption ids select, in the order of the reference: images in the order of the first of
+ * their ids, the captions of an image in the order of theirs.
  *
- * @param ids as `coco_test_ids.npy` holds them; a repeated one counts once
- * @param missing called with the ids that no image has, if there are any
+ * @param ids as in `coco_test_ids.npy`; a repeated id counts once
+ * @param missing called with the ids that were not found, if there are any
  */
 export async function* selectCaptions(
   images: AsyncIterable<AnnotatedImage>,
@@ -31,7 +33,7 @@ export async function* selectCaptions(
   for (const { image } of chosen.sort((a, b) => a.order - b.order)) yield image
 }
 
-/** What to say of ids that no file has. */
+/** The error for ids that are in none of the files. */
 export function missingIds(missing: readonly number[], total: number): DataError {
   return new DataError(
     `${missing.length} of the ${total} caption ids are in none of the files (the first is ${missing[0]}). ` +

@@ -1,7 +1,8 @@
+/** TextCaps' JSON. */
+
 import * as z from 'zod'
 import { imageId, type ImageId } from '../records.js'
-import type { AnnotatedImage, Findings } from './read.js'
-import { checkElement } from './image.js'
+import { checkElement, type AnnotatedImage, type Findings } from './image.js'
 import type { JsonElement } from '../formats/json-elements.js'
 
 const entry = z.looseObject({
@@ -16,8 +17,8 @@ const entry = z.looseObject({
 })
 
 /**
- * Images of TextCaps' JSON, whose `data` has one entry a caption. Entries without a caption of their own give their
- * image's `reference_strs`; those of the test set give none.
+ * Images of TextCaps' JSON, whose `data` has one entry for each caption. Entries without a caption give the
+ * `reference_strs` of their image; entries of the test set have neither.
  */
 export async function* textCapsImages(
   batches: AsyncIterable<readonly JsonElement[]>,

@@ -1,3 +1,4 @@
+/** Measures scoring, tokenizing and the reward, beside pycocoevalcap and spaCy. */
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+/** The part of the records that one of several processes works on. */
 import { UsageError } from '../errors.js'
 
 /** The records of this shard: those of --shard, else of this process's rank under mpirun or Slurm, else all. */

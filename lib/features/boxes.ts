@@ -1,14 +1,16 @@
+/** Where regions are in their images. */
+
 import { DataError } from '../errors.js'
 import type { Features } from '../records.js'
 import { createFeatureFiles } from './open-files.js'
 
-/** Where a region is in its image: left, top, right and bottom, in pixels. */
+/** A region's place in its image: left, top, right and bottom, in pixels. */
 export type RegionBox = readonly [x1: number, y1: number, x2: number, y2: number]
 
-/** Reads where regions are: the reference layout keeps `ID_boxes` (regions, 4) beside `ID_features`. */
+/** Reads the boxes of regions. The reference layout has `ID_boxes` (regions, 4) beside `ID_features`. */
 export interface BoxReader {
   /**
-   * @returns a box for each region of the record; undefined where the file has none, or the features are inline
+   * @returns a box for each region of the record; undefined where the file has no boxes or the features are inline
    * @throws DataError for boxes of another shape
    */
   read(features: Features): Promise<RegionBox[] | undefined>
@@ -40,5 +42,5 @@ export function createBoxReader(): BoxReader {
   }
 }
 
-/** Boxes are pixels, or shares of the image; four places serve both. */
+/** Boxes are in pixels or in fractions of the image; four decimals are enough for both. */
 const rounded = (value: number) => Math.round(value * 1e4) / 1e4

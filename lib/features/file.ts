@@ -1,41 +1,41 @@
+/** HDF5 files of features, opened for fast reading. */
+
 import { closeSync, fstatSync, openSync, read as readBytes } from 'node:fs'
 import { DataError, messageOf } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'
-import { littleEndian } from '../formats/floats.js'
+import { firstNonFinite, float16, littleEndian } from '../formats/floats.js'
 import { cachedIndex } from '../formats/hdf5/cache.js'
 import { bytesOf, datatypes, type DatasetIndex } from '../formats/hdf5/datasets.js'
 import { openLibrary, type LibraryFile } from '../formats/hdf5/libhdf5.js'
 import { readSuperblock } from '../formats/hdf5/superblock.js'
-import { float16 } from '../formats/float16.js'
-import { firstNonFinite } from '../formats/finite.js'
 
 /** An open HDF5 file of features: datasets of (regions, width) numbers in its root group. */
 export interface FeatureFile {
   readonly file: string
   has(dataset: string): boolean
-  /** Throws DataError for a dataset that is not there. */
+  /** Throws DataError for a missing dataset. */
   shape(dataset: string): readonly number[]
   datasets(): Iterable<string>
   /**
-   * Reads the first regions of a dataset as float32 to the start of `out`; what is behind them is left as it was.
-   * Any number of reads may be under way at once.
+   * Reads the first regions of a dataset as float32 to the start of `out`; the rest of `out` is not touched.
+   * Any number of reads may run at the same time.
    *
-   * @param maxRegions how many at most; `out` must have room for them
-   * @returns how many regions were read
-   * @throws DataError for a missing dataset, one not of rank 1 or 2, one that does not fit or cannot be read, and for
-   *   values that are not finite, which are looked for the first time that a dataset is read
+   * @param maxRegions the largest number of regions; `out` must have room for them
+   * @returns the number of regions read
+   * @throws DataError for a dataset that is missing, has not rank 1 or 2, does not fit or cannot be read, and for values
+   *   that are not finite (checked the first time that a dataset is read)
    */
   read(dataset: string, out: Float32Array, maxRegions?: number): Promise<number>
   close(): void
 }
 
 /**
- * Opens a file for reading features. Contiguous datasets are found by an index of the file and read straight into the
- * caller's buffer; any other way of storing them goes through libhdf5.
+ * Opens a file for reading features. Contiguous datasets are found by an index of the file and read directly into the
+ * caller's buffer; all others are read by libhdf5.
  *
- * @param cache whether the index of a large file is kept beside it (or in the user's cache directory, where that
- *   cannot be written) and used again while the file's size and time stay the same
- * @throws DataError for what is no HDF5 file, or is a part of one
+ * @param cache whether the index of a large file is kept beside it (or in the user's cache folder, if that place is not
+ *   writable) and used again as long as the file has the same size and time
+ * @throws DataError for a file that is not HDF5 or is incomplete
  */
 export async function openFeatures(file: string, { cache = true } = {}): Promise<FeatureFile> {
   const fd = openToRead(file)
@@ -46,7 +46,7 @@ export async function openFeatures(file: string, { cache = true } = {}): Promise
   try {
     const superblock = readSuperblock(fd, file)
     index = cachedIndex(fd, file, superblock, cache)
-    // A file whose group only libhdf5 can list, or with datasets that only it can describe.
+    // Only libhdf5 can list the group, or describe some of the datasets.
     if (!index || index.rank.subarray(0, index.names.size).includes(0)) listed = await useLibrary()
   } catch (error) {
     closeSync(fd)
@@ -54,7 +54,7 @@ export async function openFeatures(file: string, { cache = true } = {}): Promise
   }
   const names: ReadonlyMap<string, number> =
     index?.names ?? new Map(listed?.names().map((name, row) => [name, row]))
-  const checked = new Uint32Array(names.size) // regions of each dataset that were seen to be finite
+  const checked = new Uint32Array(names.size) // for each dataset, how many regions are known to be finite
 
   const rowOf = (dataset: string) => {
     const row = names.get(dataset)
@@ -139,7 +139,7 @@ async function readContiguous(
           : view.getFloat64(8 * i, true)
 }
 
-/** Fills `bytes`. The callback form of fs.read costs a third less than a FileHandle's. */
+/** Fills `bytes`. The callback form of fs.read takes two thirds of the time of a FileHandle's. */
 function pread(fd: number, bytes: Uint8Array, position: number, at = 0): Promise<void> {
   return new Promise((resolve, reject) => {
     if (at === bytes.length) return resolve()

@@ -1,32 +1,33 @@
+/** The features of records, read into the rows of a batch. */
+
 import pLimit from 'p-limit'
 import { DataError } from '../errors.js'
 import type { FeatureReference, Features, InlineFeatures } from '../records.js'
-import { firstNonFinite } from '../formats/finite.js'
-import { float32FromBase64 } from '../formats/floats.js'
+import { firstNonFinite, float32FromBase64 } from '../formats/floats.js'
 import { createFeatureFiles } from './open-files.js'
 import type { FeatureFile } from './file.js'
 
 /** Reads the features of records, which refer to HDF5 files or hold them inline, into the rows of a batch. */
 export interface FeatureReader {
   /**
-   * Writes the regions of one image, zero-padded, to `out[row * regions * width]` and on.
+   * Writes the regions of one image, padded with zeros, to row `row` of `out` (batch, regions, width).
    *
-   * @returns how many regions the image has, at most `regions`
-   * @throws DataError naming file and dataset: missing, of another width, cut since the record was made, not finite
+   * @returns the number of regions of the image, at most `regions`
+   * @throws DataError with file and dataset, if it is missing, of another width, shorter than the record says or not finite
    */
   read(features: Features, out: Float32Array, row: number): Promise<number>
-  /** The same for a whole batch, read concurrently: image i to row i. */
+  /** The same for a whole batch, read concurrently: image i into row i. */
   readMany(batch: readonly Features[], out: Float32Array): Promise<number[]>
-  /** The values of one image at the shape of its record, whatever the reader's own. */
+  /** The values of one image in the shape that its record gives. */
   readWhole(features: Features): Promise<Float32Array>
-  /** Closes the files; no read may be under way. */
+  /** Closes the files, after all reads have ended. */
   close(): Promise<void>
 }
 
 /**
- * @param regions rows an image has in the batch: more are cut, as the reference does, fewer padded with zeros
- * @param width values of a region: 2048 for bottom-up features
- * @param concurrency reads under way at once
+ * @param regions rows of an image in the batch: longer images are cut, as in the reference, shorter ones padded with zeros
+ * @param width the number of values of a region: 2048 for bottom-up features
+ * @param concurrency the number of reads at the same time
  */
 export function createFeatureReader({
   regions,

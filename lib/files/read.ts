@@ -1,11 +1,13 @@
+/** Reading files: whole, in chunks, at a position; what cannot be read is a DataError that names the file. */
+
 import { createReadStream } from 'node:fs'
 import { access, open, readFile, type FileHandle } from 'node:fs/promises'
 import { cannotRead, isRefusal } from './refusal.js'
 
 /**
- * Opens a file to read from it, and closes it when `use` is done.
+ * Opens a file for reading, and closes it when `use` is done.
  *
- * @throws DataError naming the file where the system refuses; what else `use` throws comes through as it is
+ * @throws DataError naming the file where the system refuses; any other error of `use` is passed on
  */
 export async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
   let handle
@@ -19,14 +21,14 @@ export async function withFile<T>(file: string, use: (handle: FileHandle) => Pro
   }
 }
 
-/** All of a file's bytes. Throws DataError naming one that cannot be read. */
+/** All of a file's bytes. Throws DataError where it cannot be read. */
 export async function readWhole(file: string): Promise<Buffer> {
   return await readFile(file).catch((error: unknown) => {
     throw cannotRead(file, error)
   })
 }
 
-/** A file's bytes, a chunk at a time. Throws DataError naming one that cannot be read. */
+/** A file's bytes, in chunks. Throws DataError where it cannot be read. */
 export async function* readChunks(file: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(file)
@@ -35,13 +37,14 @@ export async function* readChunks(file: string): AsyncGenerator<Buffer> {
   }
 }
 
+/** Whether there is a file or directory of this name. */
 export const exists = (file: string): Promise<boolean> =>
   access(file).then(
     () => true,
     () => false,
   )
 
-/** Fills `bytes` from `position` on; returns how many there were, fewer only where the file ends. */
+/** Fills `bytes` from `position` on. Returns the number of bytes read: fewer only at the end of the file. */
 export async function readFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
   let at = 0
   while (at < bytes.byteLength) {
@@ -53,5 +56,5 @@ export async function readFully(handle: FileHandle, bytes: Uint8Array, position:
   return at
 }
 
-/** `FileHandle.read` cannot take 2 GiB at once. */
+/** One `FileHandle.read` cannot read 2 GiB. */
 const piece = 64 * 1024 * 1024

@@ -1,9 +1,11 @@
+/** What the operating system answers when it cannot read or write a file, as a message. */
+
 import { dirname } from 'node:path'
 import { DataError, codeOf, messageOf } from '../errors.js'
 
 /**
- * Why a file could not be read, in words that name it; the system's code stays on the error. A DataError says so already
- * and comes back as it is.
+ * Why a file could not be read: names the file and keeps the system's code. A DataError is returned unchanged, since it
+ * has a message of its own.
  */
 export function cannotRead(file: string, error: unknown): DataError {
   return fileError(`cannot read ${file}`, error, {
@@ -27,7 +29,7 @@ export function cannotWrite(file: string, error: unknown): DataError {
   })
 }
 
-/** Whether the operating system refused, and not a library or our own code. */
+/** Whether an error comes from the operating system, rather than from a library or our own code. */
 export const isRefusal = (error: unknown) => /^E[A-Z0-9]+$/.test(codeOf(error) ?? '')
 
 function fileError(what: string, error: unknown, reasons: Readonly<Record<string, string>>): DataError {

@@ -1,3 +1,5 @@
+/** Writing files whole or not at all. */
+
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { cannotWrite, isRefusal } from './refusal.js'
@@ -6,7 +8,7 @@ import { cannotWrite, isRefusal } from './refusal.js'
  * Writes a file whole or not at all: into a temporary file beside it, flushed to disk, then renamed over it. A kill, a
  * power cut or a full disk leaves the file that was there.
  *
- * @throws DataError naming the file where the system refuses; what else `write` throws comes through as it is
+ * @throws DataError naming the file where the system refuses; any other error of `write` is passed on
  */
 export async function replaceFile(
   file: string,
@@ -29,21 +31,21 @@ export async function replaceFile(
   await syncDirectory(dirname(file))
 }
 
-/** Makes a directory, and those above it, unless it is there. Throws DataError naming it where the system refuses. */
+/** Makes a directory and its parents unless they exist. Throws DataError where the system refuses. */
 export async function makeDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
     throw cannotWrite(directory, error)
   })
 }
 
-/** Makes the renames in a directory survive a power cut, where the system lets a directory be flushed. */
+/** Flushes a directory, so that renames in it survive a power cut; does nothing where the system cannot. */
 export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r').catch(() => undefined) // Windows opens no directories
+  const handle = await open(directory, 'r').catch(() => undefined) // Windows cannot open directories
   await handle?.sync().catch(() => undefined)
   await handle?.close()
 }
 
-/** Writes all the bytes: `FileHandle.write` may stop short, and cannot take 2 GiB at once. */
+/** Writes all the bytes: one `FileHandle.write` may write fewer, and cannot write 2 GiB. */
 export async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength;) {
     const { bytesWritten } = await handle.write(bytes, at, Math.min(bytes.byteLength - at, piece))

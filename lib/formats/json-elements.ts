@@ -1,3 +1,5 @@
+/** A streaming reader for large JSON documents: the elements of their top-level arrays, one at a time. */
+
 import { isUtf8 } from 'node:buffer'
 import { DataError, messageOf } from '../errors.js'
 
@@ -9,25 +11,25 @@ export interface JsonElement {
 }
 
 /**
- * The elements of the top-level arrays of a JSON object, a chunk's worth at a time, each parsed when its last byte has
- * come, so that an annotation file of any size takes little memory. Other members are checked and passed over.
+ * The elements of the top-level arrays of a JSON object, in batches of one chunk. Each element is parsed when its last
+ * byte has been read, so that an annotation file of any size takes little memory. Other members are checked and skipped.
  *
  * @param name of the file, for errors
- * @throws DataError for what is no JSON object, is not UTF-8, or ends early, saying where
+ * @throws DataError with the place where the text is not a JSON object, is not UTF-8, or ends early
  */
 export async function* jsonElements(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
 ): AsyncGenerator<readonly JsonElement[]> {
   let bytes = Buffer.alloc(0)
-  let at = 0 // the next byte to look at
-  let start = 0 // the first byte of the key, value or element that is being read
+  let at = 0 // the next byte to be examined
+  let start = 0 // the first byte of the current key, value or element
   let passed = 0 // bytes of the file before `bytes`
   let depth = 0
   let inString = false
   let inArray = false // an array that is a member of the document
   let ended = false
-  let part: 'key' | 'value' | 'closed array' = 'key' // what is being read of a member
+  let part: 'key' | 'value' | 'closed array' = 'key' // the part of a member that is being read
   let member = ''
   let index = 0
 

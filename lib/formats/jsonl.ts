@@ -1,9 +1,12 @@
-import type { z } from 'zod'
-import { adviceOn } from './advice.js'
-import { DataError, messageOf } from '../errors.js'
-import { misfitOf } from './misfit.js'
+/** JSONL: one JSON record a line, on stdin or in a file. */
 
-/** The lines of a stream of bytes, with their numbers from 1; blank ones are passed over. */
+import type { z } from 'zod'
+import { DataError, messageOf } from '../errors.js'
+import { adviceOn } from '../records.js'
+import { misfitOf } from './misfit.js'
+import { openText } from './text.js'
+
+/** The lines of a stream of bytes with their numbers, from 1. Blank lines are skipped. */
 export async function* readLines(
   bytes: AsyncIterable<Uint8Array>,
   name = 'stdin',
@@ -29,7 +32,7 @@ export async function* readLines(
   if (rest.trim() !== '') yield [number + 1, rest]
 }
 
-/** Parses one line as JSON and checks it. Throws DataError naming the place, the field and what came. */
+/** Parses one line as JSON and checks it. Throws DataError with the place, the field and what was found. */
 export function parseLine<Schema extends z.ZodType>(
   line: string,
   schema: Schema,
@@ -46,18 +49,20 @@ export function parseLine<Schema extends z.ZodType>(
   throw new DataError(`${where}: ${misfitOf(result.error)}${adviceOn(value, result.error)}`)
 }
 
-/**
- * The records of a JSONL stream.
- *
- * @param lines receives the line number of each record
- * @param reject called with each line that does not parse; it throws, or returns to go on with the next
- */
+export interface RecordOptions {
+  /** Receives the line number of each record. */
+  lines: WeakMap<object, number>
+  /** Called for each line that does not parse; throws, or returns to skip the line. */
+  reject: (error: DataError, line: number) => void
+  /** The name of the stream, for errors; default: stdin. */
+  name?: string
+}
+
+/** The records of a JSONL stream. */
 export async function* readRecords<Schema extends z.ZodType>(
   bytes: AsyncIterable<Uint8Array>,
   schema: Schema,
-  lines: WeakMap<object, number>,
-  reject: (error: DataError, line: number) => void,
-  name = 'stdin',
+  { lines, reject, name = 'stdin' }: RecordOptions,
 ): AsyncGenerator<z.output<Schema>> {
   for await (const [number, line] of readLines(bytes, name)) {
     let record
@@ -70,5 +75,21 @@ export async function* readRecords<Schema extends z.ZodType>(
     }
     if (typeof record === 'object' && record !== null) lines.set(record, number)
     yield record
+  }
+}
+
+/**
+ * The records of a JSONL file, plain or gzipped, each with its place for error messages: `baseline.jsonl:3`.
+ *
+ * @throws DataError with the file, the line and the field that does not fit
+ */
+export async function* readRecordFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): AsyncGenerator<[record: z.output<Schema>, place: string]> {
+  const { bytes } = await openText(file)
+  for await (const [number, line] of readLines(bytes, file)) {
+    const place = `${file}:${number}`
+    yield [parseLine(line, schema, place), place]
   }
 }

@@ -1,13 +1,18 @@
+/** NumPy's files of arrays: .npy with one, .npz with several. */
+
+import { buffer } from 'node:stream/consumers'
+import yauzl from 'yauzl'
 import { DataError } from '../errors.js'
 import { readWhole } from '../files/read.js'
-import { float16 } from './float16.js'
+import { cannotRead } from '../files/refusal.js'
+import { float16 } from './floats.js'
 
-/** A NumPy array of numbers as its file holds it. */
+/** A NumPy array of numbers. */
 export interface NpyArray {
   shape: readonly number[]
-  /** NumPy's name of the type without the byte order: f4, i8, ... */
+  /** The type by NumPy's name, without the byte order: f4, i8, ... */
   dtype: keyof typeof readers
-  /** In C order; float16 and float32 stay float32, any other type becomes float64. */
+  /** In C order; float16 and float32 become float32, all other types float64. */
   values: Float32Array | Float64Array
 }
 
@@ -17,7 +22,7 @@ export interface NpyArray {
  * Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
  *
  * @param name of the file, for errors
- * @throws DataError naming the file and what is wrong with it
+ * @throws DataError with the file and what is wrong with it
  */
 export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const { header, start } = readHeader(bytes, name)
@@ -49,7 +54,32 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
 }
 
 /**
- * Reads a file of ids, such as the reference's `coco_test_ids.npy`: integers in one dimension.
+ * Reads arrays of numbers from an .npz file, a zip of .npy files.
+ *
+ * @param wanted which arrays to read; the others may be of any type
+ * @throws DataError naming the file
+ */
+export async function readNpz(
+  file: string,
+  wanted: (name: string) => boolean,
+): Promise<Map<string, NpyArray>> {
+  const arrays = new Map<string, NpyArray>()
+  try {
+    const zip = await yauzl.fromBufferPromise(await readWhole(file), { lazyEntries: true })
+    for await (const entry of zip.eachEntry()) {
+      const name = entry.fileName.replace(/\.npy$/, '')
+      if (!wanted(name)) continue
+      const bytes = await buffer(await zip.openReadStreamPromise(entry))
+      arrays.set(name, parseNpy(bytes, `${file}: ${name}`))
+    }
+  } catch (error) {
+    throw cannotRead(file, error)
+  }
+  return arrays
+}
+
+/**
+ * Reads a file of ids, such as the reference's `coco_test_ids.npy`: a one-dimensional array of integers.
  *
  * @throws DataError for another type or rank, or ids beyond 2^53
  */
@@ -104,7 +134,7 @@ function readHeader(bytes: Uint8Array, name: string): { header: string; start: n
   return { header: file.toString('utf8', from, from + length).trim(), start: from + length }
 }
 
-/** Fortran order keeps the first index fastest; C order the last. */
+/** From Fortran order, where the first index changes fastest, to C order, where the last does. */
 function toCOrder<Values extends NpyArray['values']>(values: Values, shape: readonly number[]): Values {
   const ordered = values.slice()
   for (let i = 0; i < values.length; i++) {
@@ -119,6 +149,6 @@ function toCOrder<Values extends NpyArray['values']>(values: Values, shape: read
     }
     ordered[i] = values[from] ?? 0
   }
-  // slice() of a typed array has its type; TypeScript widens it to the union.
+  // slice() keeps the type of a typed array, but TypeScript widens it to the union.
   return ordered as Values
 }

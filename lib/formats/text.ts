@@ -1,20 +1,21 @@
+/** Text files, plain or gzipped, opened and recognised by their first bytes. */
+
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { DataError, codeOf, messageOf } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'
-import { webPageTitle } from './web-page.js'
 
-/** The start of a file, to be recognised, and all of its bytes, from that start on. */
+/** The start of a file, which tells its format, and all of its bytes, the start included. */
 export interface OpenedText {
   start: string
   bytes: AsyncIterable<Uint8Array>
 }
 
 /**
- * Opens a text file, gunzipping it if it is gzipped, whatever its name.
+ * Opens a text file. One that is gzipped is decompressed, whatever its name.
  *
- * @throws DataError naming a file that is missing, empty, a web page saved in a data file's stead, or a cut gzip
+ * @throws DataError for a file that is missing, empty, a web page saved instead of data, or a cut gzip file
  */
 export async function openText(file: string): Promise<OpenedText> {
   const raw = await peek(named(createReadStream(file, { highWaterMark: blockSize }), file))
@@ -26,7 +27,7 @@ export async function openText(file: string): Promise<OpenedText> {
   const title = webPageTitle(text)
   if (title !== undefined)
     throw new DataError(
-      `${file}: expected data, got a web page: ${JSON.stringify(title)}. Download the file anew`,
+      `${file}: expected data, got a web page: ${JSON.stringify(title)}. Download the file again`,
     )
   return { start: text, bytes: skipMark(all) }
 }
@@ -34,7 +35,7 @@ export async function openText(file: string): Promise<OpenedText> {
 const blockSize = 1 << 20
 
 function gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  // The callback takes an error of either side, which is also what reading from the gunzip throws.
+  // The callback receives the errors of both streams, which reading from the gunzip throws as well.
   return pipeline(chunks, createGunzip({ chunkSize: blockSize }), () => undefined)
 }
 
@@ -55,7 +56,7 @@ async function peek(chunks: AsyncIterable<Uint8Array>) {
   return { first, all: all() }
 }
 
-/** Turns the stream's errors into ones that name the file. */
+/** The same chunks; errors name the file. */
 async function* named(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* chunks
@@ -68,7 +69,7 @@ async function* named(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGen
   }
 }
 
-/** A byte order mark says nothing in UTF-8; some editors write one. */
+/** Bytes without the byte order mark that some editors put in front of UTF-8. */
 function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
@@ -79,4 +80,14 @@ async function* skipMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     yield first ? withoutMark(chunk) : chunk
     first = false
   }
+}
+
+/**
+ * The title of the web page that a file begins with, or undefined. Downloads save a page instead of the data when they
+ * need a login or have run out of quota.
+ */
+export function webPageTitle(start: string): string | undefined {
+  const text = start.trimStart()
+  if (!/^<(!doctype|html|\?xml)/i.test(text)) return undefined
+  return /<title>\s*([^<]{1,80})/i.exec(text)?.[1]?.trim() ?? text.slice(0, 60).trim()
 }

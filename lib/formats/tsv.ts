@@ -1,3 +1,5 @@
+/** Tab-separated files with fields of any size. */
+
 /** One line of a tab-separated file: its number, from 1, and its fields as bytes. */
 export interface TsvRow {
   line: number
@@ -5,9 +7,8 @@ export interface TsvRow {
 }
 
 /**
- * The rows of a tab-separated file without quoting, as feature extractors write them. Fields may be of any size: bytes
- * are looked at once and copied once. A feature file has 66 GB of them, of which a CSV parser reads a few megabytes a
- * second.
+ * The rows of a tab-separated file without quoting, as feature extractors write them. Bytes are examined once and copied
+ * once, because a file of features has 66 GB, and a CSV parser reads only a few megabytes a second.
  */
 export async function* tsvRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TsvRow> {
   let parts: Buffer[] = []

@@ -1,6 +1,6 @@
 /** What the report reads beside its records: captions of other models, and names of regions. */
 import * as z from 'zod'
-import { readRecordFile } from '../formats/record-file.js'
+import { readRecordFile } from '../formats/jsonl.js'
 import { imageId, type ImageId } from '../records.js'
 import { clean } from './html.js'
 

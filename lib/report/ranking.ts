@@ -1,6 +1,6 @@
 /** Captions with their scores, read from a file or computed here, and what else is known of their images. */
 import { DataError } from '../errors.js'
-import { readRecordFile } from '../formats/record-file.js'
+import { readRecordFile } from '../formats/jsonl.js'
 import { evaluate, imageScores } from '../metrics/evaluate.js'
 import { imageRecord, type ImageId } from '../records.js'
 import type { OtherCaptions } from './inputs.js'

@@ -1,6 +1,6 @@
 /** Systems and their scores: how far one is from another, and whether that is more than chance. */
 import * as z from 'zod'
-import { readRecordFile } from '../formats/record-file.js'
+import { readRecordFile } from '../formats/jsonl.js'
 import { keyOf, scoreRecord } from '../metrics/compare.js'
 import { clean } from './html.js'
 

@@ -1,5 +1,7 @@
+/** `m2 captions`: annotations to records. */
 import pLimit from 'p-limit'
-import { readAnnotations, type AnnotatedImage } from '../annotations/read.js'
+import type { AnnotatedImage } from '../annotations/image.js'
+import { readAnnotations } from '../annotations/read.js'
 import { readIds } from '../formats/npy.js'
 import { missingIds, selectCaptions } from '../annotations/selection.js'
 import { UsageError } from '../errors.js'
@@ -20,17 +22,17 @@ export default defineStage({
     ids: {
       many: true,
       metavar: 'NPY',
-      describe: 'Keep the captions that these .npy files of annotation ids name, in their order',
+      describe: 'Keep only the captions whose ids are in these .npy files, in the order of the files',
     },
     missing: {
       choices: ['error', 'skip'],
       default: 'error',
-      describe: 'What to do about an id of --ids that no FILE has',
+      describe: 'What to do with an id of --ids that no FILE has',
     },
     split: {
       many: 'comma',
       metavar: 'NAME',
-      describe: 'Keep these splits; where the files have none, name one',
+      describe: 'Keep these splits; if the files have no splits, name one',
     },
     limit: { type: 'integer', min: 1, metavar: 'N', describe: 'Stop after this many images' },
   },

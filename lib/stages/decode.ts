@@ -1,3 +1,4 @@
+/** `m2 decode`: captions of images. */
 import * as z from 'zod'
 import { jobsOf } from '../decoding/workers/jobs.js'
 import { decodeOptions, type DecodeOptions } from '../decoding/options.js'
@@ -5,8 +6,26 @@ import type { Hypothesis } from '../decoding/search/search.js'
 import { shardOf } from '../decoding/shard.js'
 import { DataError } from '../errors.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
+import { inGroups } from '../options.js'
 import { defineStage } from '../stage.js'
 import { withoutRepeats } from '../text/repeats.js'
+
+const groups = {
+  'Model and output': ['model', 'nBest', 'raw'],
+  Search: [
+    'beam',
+    'maxLength',
+    'minLength',
+    'lengthPenalty',
+    'blockTrigrams',
+    'noBadEndings',
+    'suppressUnk',
+    'diverse',
+    'diversity',
+  ],
+  Sampling: ['sample', 'temperature', 'topK', 'topP', 'seed'],
+  Runtime: ['engine', 'device', 'threads', 'precision', 'jobs', 'slots', 'shard'],
+} as const
 
 export default defineStage({
   name: 'decode',
@@ -14,7 +33,7 @@ export default defineStage({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),
   }),
-  options: decodeOptions,
+  options: inGroups(decodeOptions, groups),
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Caption and score, beam 5'],
     [
@@ -27,8 +46,8 @@ export default defineStage({
     ],
   ],
   async *run(records, options, context) {
-    const lanes = jobsOf(options)
-    const { createEngine } = await import('../engine/engine.js')
+    const workers = jobsOf(options)
+    const { createEngine } = await import('../engine/create.js')
     const { readEnsemble } = await import('../checkpoint/ensemble.js')
     const { createCaptioner } = await import('../decoding/captioner.js')
     const { hangingWords } = await import('../decoding/search/rules.js')
@@ -44,7 +63,7 @@ export default defineStage({
       vocabulary,
       {
         ...options,
-        lanes,
+        workers,
         beam: options.beam ?? config.decode.beam,
         maxLength: options.maxLength ?? config.decode.maxLength,
         nBest: options.nBest ?? 1,
@@ -98,7 +117,7 @@ function constraintOf(
     const id = vocabulary.id(word)
     if (id === 0)
       throw new DataError(
-        `image ${record.image_id}: the constraint "${word}" is no word of the model's vocabulary`,
+        `image ${record.image_id}: the constraint "${word}" is not in the model's vocabulary`,
       )
     return id
   })

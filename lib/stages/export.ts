@@ -1,3 +1,4 @@
+/** `m2 export`: a model as ONNX graphs or safetensors. */
 import { DataError, UsageError } from '../errors.js'
 import { defineStage } from '../stage.js'
 
@@ -20,13 +21,13 @@ export default defineStage({
       type: 'integer',
       min: 1,
       default: 1,
-      describe: 'Images that one run of the graphs takes',
+      describe: 'Images per run of the graphs',
       metavar: 'N',
     },
     beam: {
       type: 'integer',
       min: 1,
-      describe: "Beams of an image in the decode step; default: the model's",
+      describe: "Beams per image in the decode step; default: the model's",
       metavar: 'N',
     },
     maxLength: {
@@ -43,12 +44,12 @@ export default defineStage({
   async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength }) {
     if (safetensors === undefined && onnx === undefined)
       throw new UsageError('nothing to write: give --safetensors FILE or --onnx DIR')
-    if (int8 && onnx === undefined) throw new UsageError('--int8 is of the graphs that --onnx DIR writes')
+    if (int8 && onnx === undefined) throw new UsageError('--int8 needs --onnx DIR: it quantizes the graphs')
     const { readModelDirectory } = await import('../checkpoint/directory.js')
     const model = await readModelDirectory(directory)
     const { config, parameters } = model
     if (safetensors !== undefined) {
-      const { referenceBuffers } = await import('../checkpoint/reference.js')
+      const { referenceBuffers } = await import('../checkpoint/weights.js')
       const { writeSafetensors } = await import('../formats/safetensors.js')
       const tensors = { ...parameters, ...referenceBuffers(config.model) }
       await writeSafetensors(safetensors, tensors, { format: 'pt' })

@@ -1,3 +1,4 @@
+/** `m2 features`: records with a reference to their features. */
 import { resolve } from 'node:path'
 import { float32ToBytes } from '../formats/floats.js'
 import { DataError } from '../errors.js'
@@ -19,12 +20,12 @@ export default defineStage({
     missing: {
       choices: ['error', 'skip'],
       default: 'error',
-      describe: 'What to do about an image that FILE does not have',
+      describe: 'What to do with an image that FILE lacks',
     },
     maxRegions: { type: 'integer', min: 1, metavar: 'N', describe: 'Keep the first N regions of an image' },
     inline: {
       type: 'boolean',
-      describe: 'Put the values themselves into the records, for pipes that cross machines',
+      describe: 'Put the values into the records, for pipes between machines',
     },
   },
   examples: [

@@ -1,3 +1,4 @@
+/** `m2 import`: a PyTorch checkpoint as a model directory. */
 import { resolve } from 'node:path'
 import { DataError } from '../errors.js'
 import { defineStage } from '../stage.js'
@@ -18,7 +19,7 @@ export default defineStage({
       type: 'integer',
       min: 1,
       default: 8,
-      describe: 'Attention heads, which the weights do not tell',
+      describe: 'Attention heads, which the weights do not show',
       metavar: 'N',
     },
     regions: {
@@ -36,7 +37,7 @@ export default defineStage({
     ],
   ],
   async *run(_, { file, vocab, out, heads, regions }) {
-    const { loadVocabulary } = await import('../text/vocabulary-file.js')
+    const { loadVocabulary } = await import('../text/vocabulary.js')
     const { writeModelDirectory } = await import('../checkpoint/directory.js')
     const { checkParameters, readWeights } = await import('../checkpoint/weights.js')
     const { configOf } = await import('../checkpoint/infer-config.js')

@@ -1,6 +1,7 @@
+/** `m2 pack`: features of other layouts as one HDF5 file. */
 import { openSync, closeSync, readSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { firstNonFinite } from '../formats/finite.js'
+import { firstNonFinite } from '../formats/floats.js'
 import type { ImageFeatures, Matrix } from '../features/layouts/image.js'
 import { DataError } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'
@@ -111,7 +112,7 @@ async function* recordFeatures(
   }
 }
 
-/** What keeps an image from being packed, if anything does. */
+/** Why an image cannot be packed; undefined if it can. */
 function check({ image_id, features, boxes }: ImageFeatures, seen: Set<string>, width: number | undefined) {
   if (seen.has(image_id)) return 'it is there twice'
   const [regions, found] = features.shape

@@ -120,7 +120,7 @@ async function* synthesizeFeatures(
   const [{ createObjectRegions }, { writeRegions }, { readRecordFile }] = await Promise.all([
     import('../world/objects.js'),
     import('../world/write.js'),
-    import('../formats/record-file.js'),
+    import('../formats/jsonl.js'),
   ])
   const objects = new Map<ImageId, readonly string[]>()
   for await (const [record] of readRecordFile(file, objectsRecord))

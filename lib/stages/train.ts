@@ -1,15 +1,30 @@
+/** `m2 train`: a model from examples. */
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import { DataError, UsageError, messageOf } from '../errors.js'
 import { readRecords } from '../formats/jsonl.js'
 import { readChunks } from '../files/read.js'
 import { features, imageRecord } from '../records.js'
+import { inGroups } from '../options.js'
 import { defineStage, type Context } from '../stage.js'
 import type { Example } from '../training/examples.js'
 import { trainOptions, type TrainOptions } from '../training/options.js'
 import type { Ranks } from '../training/ranks.js'
 import type { TrainingEvent } from '../training/loop.js'
 import type { Run } from '../training/run.js'
+
+const groups = {
+  'Data and output': ['out', 'vocab', 'val', 'cutCaptions'],
+  'Course of training': ['objective', 'seed', 'patience', 'beam', 'maxLength'],
+  'Batches and gradients': ['batching', 'batchSize', 'captionsPerImage', 'microBatch', 'clip'],
+  'Cross-entropy': ['xeEpochs', 'rate', 'warmup', 'labelSmoothing'],
+  'Self-critical training': ['scstEpochs', 'scstRate', 'scstImages', 'baseline'],
+  'Self-critical reward': ['rewardEos', 'rewardDocuments'],
+  Model: ['width', 'heads', 'layers', 'hiddenWidth', 'memorySlots', 'regions', 'dropout'],
+  'Model variants': ['regionMask', 'connections', 'gates'],
+  Checkpoints: ['resume', 'from', 'saveEvery', 'maxSteps', 'maxMinutes'],
+  Runtime: ['engine', 'device', 'threads', 'logEvery', 'tensorboard'],
+} as const
 
 const input = imageRecord.extend({ features: features.optional() })
 
@@ -19,7 +34,7 @@ export default defineStage({
   finishes: true,
   positional: { examples: { describe: 'Records to train on; default: stdin', metavar: 'FILE' } },
   reads: ({ examples }) => examples === undefined,
-  options: trainOptions,
+  options: inGroups(trainOptions, groups),
   examples: [
     [
       'm2 train --vocab vocab.json --val val.jsonl --out runs/m2 < train.jsonl',
@@ -55,9 +70,9 @@ async function* trained(
 ): AsyncGenerator<object> {
   if (ranks.size > 1 && options.examples === undefined)
     throw new UsageError('mpirun gives stdin to its first process alone; name the file: m2 train FILE ...')
-  const { createEngine } = await import('../engine/engine.js')
+  const { createEngine } = await import('../engine/create.js')
   const { createFeatureReader } = await import('../features/reader.js')
-  const { loadVocabulary } = await import('../text/vocabulary-file.js')
+  const { loadVocabulary } = await import('../text/vocabulary.js')
   const { train } = await import('../training/loop.js')
   const { threadsOfRank } = await import('../training/ranks.js')
   const vocabulary = await loadVocabulary(options.vocab)
@@ -73,7 +88,7 @@ async function* trained(
   if (options.val !== undefined && validation.length === 0)
     throw new DataError(`${options.val}: expected records to validate on, got none`)
 
-  const { configOf, initialOf, runOf } = await import('../training/setup.js')
+  const { configOf, initialOf, runOf } = await import('../training/run.js')
   const config = configOf(options, vocabulary.size, first)
   const initial = () => initialOf(options, config, vocabulary)
   const reader = createFeatureReader({ regions: config.regions, width: config.featureWidth })
@@ -99,7 +114,7 @@ async function* trained(
     }
     if (step === undefined && !context.signal.aborted && ranks.rank === 0)
       context.note(
-        `${options.out} is done already; --from ${options.out} with another --out goes on from its weights`,
+        `${options.out} is complete; --from ${options.out} with another --out starts from its weights`,
       )
   } finally {
     progress?.stop()
@@ -121,7 +136,7 @@ function recordsOf(file: string, context: Context): Source {
   const lines = new WeakMap<object, number>()
   const reject = (error: DataError) => context.reject(error)
   return {
-    records: readRecords(readChunks(file), input, lines, reject, file),
+    records: readRecords(readChunks(file), input, { lines, reject, name: file }),
     where: (record) => `${file}:${lines.get(record)}`,
   }
 }

@@ -1,10 +1,5 @@
-import { hash } from '../model/noise.js'
-
-/** One caption of a batch: which image it is of, which of its captions. */
-export interface Pick {
-  readonly image: number
-  readonly caption: number
-}
+/** The batches of an epoch, and the sizes that they are padded to. */
+import { hash, shuffle } from '../random.js'
 
 /**
  * The images of a batch, and the captions that go with each: `captions[i][j]` is the index of a caption of
@@ -16,7 +11,7 @@ export interface Batch {
 }
 
 export interface Batching {
-  /** 'images': an image is encoded once for all its captions; 'captions': the reference's, once for each caption. */
+  /** 'images': an image is encoded once for all its captions; 'captions': once for each caption, as in the reference. */
   readonly by: 'images' | 'captions'
   /** Captions in a batch. */
   readonly size: number
@@ -29,19 +24,18 @@ export interface Batching {
  * be smaller than the others.
  *
  * @param counts how many captions each image has
- * @param longest words of each image's longest caption: batches of images then hold images of about one length, since
+ * @param longest words of each image's longest caption: batches of images then hold images of similar length, since
  *   a batch costs what its longest caption costs. Batches of captions are drawn as the reference draws them.
  */
 export function epochBatches(
   counts: readonly number[],
   batching: Batching,
   seed: number,
-  epoch: number,
-  longest?: readonly number[],
+  { epoch, longest }: { epoch: number; longest?: readonly number[] | undefined },
 ): Batch[] {
   const key = hash(seed, epoch)
   return batching.by === 'images'
-    ? imageBatches(counts, batching, key, epoch, longest)
+    ? imageBatches(counts, batching, key, { epoch, longest })
     : captionBatches(counts, batching, key)
 }
 
@@ -52,16 +46,15 @@ function imageBatches(
   counts: readonly number[],
   { size, perImage }: Batching,
   key: number,
-  epoch: number,
-  longest?: readonly number[],
+  { epoch, longest }: { epoch: number; longest: readonly number[] | undefined },
 ): Batch[] {
-  const order = shuffled(Array.from(counts.keys()), key)
+  const order = shuffle(Array.from(counts.keys()), draw(key))
   const images = Math.max(1, Math.floor(size / perImage))
   const byLength = (a: number, b: number) => longest![a]! - longest![b]!
   const groups = longest
-    ? shuffled(
+    ? shuffle(
         chunks(order, images * window).flatMap((some) => chunks(some.sort(byLength), images)),
-        ~key,
+        draw(~key),
       )
     : chunks(order, images)
   return groups.map((images) => ({
@@ -76,18 +69,17 @@ function imageBatches(
 
 function captionBatches(counts: readonly number[], { size }: Batching, key: number): Batch[] {
   const pairs = counts.flatMap((count, image) =>
-    Array.from({ length: count }, (_, caption): Pick => ({ image, caption })),
+    Array.from({ length: count }, (_, caption) => ({ image, caption })),
   )
-  return chunks(shuffled(pairs, key), size).map((picks) => ({
+  return chunks(shuffle(pairs, draw(key)), size).map((picks) => ({
     images: picks.map(({ image }) => image),
     captions: picks.map(({ caption }) => [caption]),
   }))
 }
 
-/** The batch's part for one of several equal parts: a micro-batch, or a rank's share. Later parts may be empty. */
-export function partOf(batch: Batch, index: number, parts: number, fullSize: number): Batch {
-  const share = Math.ceil(fullSize / parts)
-  const range = [index * share, (index + 1) * share] as const
+/** The `index`-th slice of a batch, of `images` images; the last ones may be smaller, or empty. */
+export function sliceOf(batch: Batch, index: number, images: number): Batch {
+  const range = [index * images, (index + 1) * images] as const
   return { images: batch.images.slice(...range), captions: batch.captions.slice(...range) }
 }
 
@@ -106,14 +98,8 @@ export const treeBucketOf = (largest: number, most: number): number => roomFor(l
 const roomFor = (count: number, most: number, sizes: readonly number[]): number =>
   Math.min(most, sizes.find((size) => size >= count) ?? most)
 
-/** Fisher and Yates' shuffle, the random numbers a pure function of `key`. */
-function shuffled<T>(items: T[], key: number): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = (hash(key, i) >>> 0) % (i + 1)
-    ;[items[i], items[j]] = [items[j]!, items[i]!]
-  }
-  return items
-}
+/** Random integers of a shuffle that are a pure function of `key`. */
+const draw = (key: number) => (count: number) => (hash(key, count - 1) >>> 0) % count
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>

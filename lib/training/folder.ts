@@ -1,3 +1,4 @@
+/** The folder of a training run: its best model, its last checkpoint, its log. */
 import { join } from 'node:path'
 import * as z from 'zod'
 import {
@@ -6,7 +7,7 @@ import {
   readTrainingState,
   writeModelDirectory,
 } from '../checkpoint/directory.js'
-import { firstNonFinite } from '../formats/finite.js'
+import { firstNonFinite } from '../formats/floats.js'
 import { DataError } from '../errors.js'
 import { misfitOf } from '../formats/misfit.js'
 import { makeDirectory } from '../files/replace.js'
@@ -14,29 +15,32 @@ import type { HostTensors } from '../tensor.js'
 import { fingerprint } from './examples.js'
 import { openJournal } from './journal.js'
 import { position, type Position } from './state.js'
+import type { Objective } from './early-stopping.js'
 import type { Run } from './run.js'
-import type { Trainer } from './optimizer/optimizer.js'
+import type { Optimizer } from './optimizer/optimizer.js'
 
 /**
- * What a run writes: the best model is the folder itself, `last/` is what it resumes from, `xe/` the model that
- * self-critical training began with, `log.jsonl` its events. The first rank alone writes; every rank reads.
+ * What a run writes: the best model is the folder itself, `last/` the checkpoint it resumes from, `xe/` the model that
+ * self-critical training began with, `log.jsonl` its events. Only the first rank writes; every rank reads.
  */
 export interface RunFolder {
-  /** Where to resume. */
+  /** Where to resume; undefined for a new run. */
   readonly saved: Position | undefined
   readLast(): Promise<{ parameters: HostTensors; moments: HostTensors }>
   log(event: object): Promise<void>
-  /** Saves to resume from: every rank calls it at the same moment. @returns the position, which now knows the log's length */
-  saveLast(at: Position, trainer: Trainer): Promise<Position>
-  saveBest(trainer: Trainer): Promise<void>
+  /** Saves a checkpoint; every rank calls it at the same moment. @returns the position, with the log's length in it */
+  saveLast(at: Position, optimizer: Optimizer<Objective>): Promise<Position>
+  saveBest(optimizer: Optimizer<Objective>): Promise<void>
   saveXe(parameters: HostTensors): Promise<void>
   readBest(): Promise<HostTensors>
   close(): Promise<void>
 }
 
 /**
- * @throws DataError where the folder holds a run already and this one does not resume it; or it does, and that one was
- *   another: other examples, another vocabulary, an option changed
+ * Opens a new run's folder, or one to resume from.
+ *
+ * @throws DataError where the folder holds a run and `resume` is not set; or it is, and the run differs from that one: other
+ *   examples, another vocabulary, a changed option
  */
 export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> {
   const { out, ranks } = run
@@ -59,8 +63,8 @@ export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> 
       return { parameters, moments: training.tensors }
     },
     log: async (event) => journal?.write(event),
-    async saveLast(at, trainer) {
-      const [parameters, tensors] = [await trainer.parameters(), await trainer.moments()]
+    async saveLast(at, optimizer) {
+      const [parameters, tensors] = [await optimizer.parameters(), await optimizer.moments()]
       if (!journal) return at
       const marked = { ...at, log: await journal.mark() }
       checkFinite(parameters, at.step)
@@ -68,8 +72,8 @@ export async function openFolder(run: Run, resume: boolean): Promise<RunFolder> 
       await writeModelDirectory(last, model(parameters), { tensors, state })
       return marked
     },
-    async saveBest(trainer) {
-      if (journal) await writeModelDirectory(out, model(await trainer.parameters()))
+    async saveBest(optimizer) {
+      if (journal) await writeModelDirectory(out, model(await optimizer.parameters()))
     },
     async saveXe(parameters) {
       if (journal) await writeModelDirectory(join(out, 'xe'), model(parameters))
@@ -128,7 +132,7 @@ function checkSame(before: z.infer<typeof stored>, run: Run, examples: string): 
     )
 }
 
-/** A step may leave weights that are no numbers behind, which only the next one's loss would show. */
+/** A step may leave NaN weights, which only the loss of the next step would show. */
 function checkFinite(parameters: HostTensors, step: number): void {
   for (const [name, { data }] of Object.entries(parameters))
     if (data instanceof Float32Array && firstNonFinite(data) >= 0)

@@ -1,8 +1,9 @@
+/** Stops training that has gone wrong before it overwrites a good model. */
 import { DataError } from '../errors.js'
 
-/** What the guard remembers; part of a checkpoint. */
+/** What the guard remembers between steps; part of a checkpoint. */
 export interface GuardState {
-  /** Smoothed reward, and the best it has been; null before the first. */
+  /** Smoothed reward, and its best value so far; null before the first. */
   readonly reward: number | null
   readonly best: number | null
   readonly steps: number
@@ -19,9 +20,9 @@ const advice =
   '--warmup, or --clip 1'
 
 /**
- * Stops training that has gone wrong, before it overwrites what was good.
+ * Checks one step.
  *
- * @throws DataError where the loss or its gradient is no number, or the reward has collapsed
+ * @throws DataError where the loss, its gradient or the reward is NaN or infinite, or the reward has collapsed
  */
 export function guard(
   state: GuardState,

@@ -1,19 +1,17 @@
+/** The log of a training run, log.jsonl, which a resumed run continues exactly where its checkpoint was. */
 import { open, type FileHandle } from 'node:fs/promises'
 import { DataError } from '../errors.js'
 
-/**
- * The log of a training run, in a file: what depends on the seed and the data alone, so that a run that was
- * killed and resumed leaves the log of one that was not.
- */
+/** Events that depend on the seed and the data alone: a run that was killed and resumed leaves the same log as an unbroken one. */
 export interface Journal {
   write(event: object): Promise<void>
-  /** Length so far in bytes, all of it on disk: what a checkpoint remembers. */
+  /** Flushes the log to disk. @returns its length in bytes, which a checkpoint remembers */
   mark(): Promise<number>
   close(): Promise<void>
 }
 
 /**
- * @param length to go on from: what a checkpoint remembers; later lines are the ones that will be written again
+ * @param length to continue from, as a checkpoint remembers it; the lines after it will be written again
  * @throws DataError where the file is shorter than that
  */
 export async function openJournal(path: string, length = 0): Promise<Journal> {

@@ -1,3 +1,4 @@
+/** What the system refuses, as messages. */
 import { join } from 'node:path'
 import t from 'tap'
 import { readWhole, withFile } from '../../lib/files/read.js'

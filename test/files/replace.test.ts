@@ -1,3 +1,4 @@
+/** Files are written whole or not at all. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

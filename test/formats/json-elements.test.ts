@@ -1,3 +1,4 @@
+/** The streaming reader of JSON documents, against JSON.parse. */
 import * as fc from 'fast-check'
 import t from 'tap'
 import { jsonElements, type JsonElement } from '../../lib/formats/json-elements.js'

@@ -1,3 +1,4 @@
+/** JSONL streams: lines, records and their errors. */
 import fc from 'fast-check'
 import t from 'tap'
 import { DataError } from '../../lib/errors.js'
@@ -20,7 +21,7 @@ const records = (
   reject: (error: DataError) => void = (error) => {
     throw error
   },
-) => collect(readRecords(chunks(Buffer.from(text), size), captionsRecord, new WeakMap(), reject))
+) => collect(readRecords(chunks(Buffer.from(text), size), captionsRecord, { lines: new WeakMap(), reject }))
 
 t.test('records survive any cutting of the stream into chunks', async () => {
   const record = fc.record({
@@ -74,12 +75,10 @@ t.test('a rejected line costs only itself when the caller goes on', async (t) =>
 
 t.test('unknown fields pass through', async (t) => {
   const [record] = await collect(
-    readRecords(
-      chunks(Buffer.from('{"image_id":"x","domain":"near"}'), 99),
-      imageRecord,
-      new WeakMap(),
-      () => undefined,
-    ),
+    readRecords(chunks(Buffer.from('{"image_id":"x","domain":"near"}'), 99), imageRecord, {
+      lines: new WeakMap(),
+      reject: () => undefined,
+    }),
   )
   t.same(record, { image_id: 'x', domain: 'near' })
 })

@@ -1,4 +1,6 @@
-import { createContext, type Context, type Outcome } from '../../lib/stage.js'
+/** What tests of stages share: a context that listens, records in and out. */
+import { createContext } from '../../lib/cli/context.js'
+import type { Context, Outcome } from '../../lib/stage.js'
 
 /** A context whose messages are kept. */
 export function listen(stage: string, options?: { keepGoing?: boolean; lines?: WeakMap<object, number> }) {

@@ -1,6 +1,7 @@
+/** Batches: every caption once, the same for the same seed, images of similar length together. */
 import fc from 'fast-check'
 import t from 'tap'
-import { bucketOf, epochBatches, partOf, type Batching } from '../../lib/training/batches.js'
+import { bucketOf, epochBatches, sliceOf, type Batching } from '../../lib/training/batches.js'
 
 const flat = (batches: ReturnType<typeof epochBatches>) =>
   batches.flatMap(({ images, captions }) =>
@@ -16,7 +17,7 @@ t.test('an epoch holds every caption once, whatever the batching', async () => {
       fc.integer(),
       fc.nat(20),
       (counts, by, size, seed, epoch) => {
-        const batches = epochBatches(counts, { by, size, perImage: 5 }, seed, epoch)
+        const batches = epochBatches(counts, { by, size, perImage: 5 }, seed, { epoch })
         const expected = counts.flatMap((count, image) =>
           Array.from({ length: count }, (_, caption) => `${image}.${caption}`),
         )
@@ -30,24 +31,24 @@ t.test('an epoch holds every caption once, whatever the batching', async () => {
 t.test('batches depend on the seed and the epoch and on nothing else', async (t) => {
   const counts = Array.from({ length: 30 }, () => 5)
   const batching = { by: 'images', size: 25, perImage: 5 } as const
-  const of = (seed: number, epoch: number) => JSON.stringify(epochBatches(counts, batching, seed, epoch))
+  const of = (seed: number, epoch: number) => JSON.stringify(epochBatches(counts, batching, seed, { epoch }))
   t.equal(of(1, 2), of(1, 2))
   t.not(of(1, 2), of(1, 3))
   t.not(of(1, 2), of(2, 2))
 })
 
-t.test('images of about one length go together, and still each once', async (t) => {
+t.test('images of similar length go together, and still each once', async (t) => {
   const counts = Array.from({ length: 500 }, () => 2)
   const longest = counts.map((_, image) => 5 + ((image * 7) % 20))
   const batching = { by: 'images', size: 20, perImage: 2 } as const
-  const batches = epochBatches(counts, batching, 3, 0, longest)
-  t.same(flat(batches).sort(), flat(epochBatches(counts, batching, 3, 0)).sort())
+  const batches = epochBatches(counts, batching, 3, { epoch: 0, longest })
+  t.same(flat(batches).sort(), flat(epochBatches(counts, batching, 3, { epoch: 0 })).sort())
   const cost = (of: typeof batches) =>
     of.reduce(
       (sum, { images }) => sum + images.length * Math.max(...images.map((image) => longest[image]!)),
       0,
     )
-  t.ok(cost(batches) < 0.75 * cost(epochBatches(counts, batching, 3, 0)))
+  t.ok(cost(batches) < 0.75 * cost(epochBatches(counts, batching, 3, { epoch: 0 })))
   const lengths = batches.map(({ images }) => longest[images[0]!]!)
   t.not(JSON.stringify(lengths), JSON.stringify(lengths.toSorted((a, b) => a - b)), 'in no order of length')
 })
@@ -55,21 +56,22 @@ t.test('images of about one length go together, and still each once', async (t) 
 t.test('an image with more captions than a batch takes gives others in other epochs', async (t) => {
   const seen = new Set<string>()
   for (let epoch = 0; epoch < 7; epoch++)
-    for (const caption of flat(epochBatches([7], { by: 'images', size: 5, perImage: 5 }, 1, epoch)))
+    for (const caption of flat(epochBatches([7], { by: 'images', size: 5, perImage: 5 }, 1, { epoch })))
       seen.add(caption)
   t.equal(seen.size, 7)
 })
 
-t.test('the parts of a batch are the batch', async () => {
+t.test('the slices of a batch together are the batch', async () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 12 }),
       fc.integer({ min: 1, max: 12 }),
       fc.integer({ min: 1, max: 5 }),
-      (full, size, parts) => {
+      (full, size, count) => {
         const images = Array.from({ length: Math.min(size, full) }, (_, i) => i)
         const batch = { images, captions: images.map((image) => [image]) }
-        const together = Array.from({ length: parts }, (_, i) => partOf(batch, i, parts, full).images).flat()
+        const each = Math.ceil(full / count)
+        const together = Array.from({ length: count }, (_, i) => sliceOf(batch, i, each).images).flat()
         return together.join() === images.join()
       },
     ),

@@ -1,12 +1,13 @@
+/** Rules that captions obey, as tests of the next word. */
 import { special } from '../../model/config.js'
 
-/** What a caption may not do next. */
+/** What captions must not do. */
 export interface Rules {
   /** Never the unknown word. */
   suppressUnk?: boolean
   /** No three words twice in a caption (Paulus et al., 2018). */
   blockTrigrams?: boolean
-  /** A caption does not end on one of these words: an article, a preposition. */
+  /** Words that a caption must not end on: articles, prepositions. */
   badEndings?: ReadonlySet<number>
   /** The fewest words before `<eos>`. */
   minLength?: number
@@ -16,9 +17,11 @@ export interface Rules {
 export type Forbids = (words: Int32Array, next: number) => boolean
 
 /**
- * @param maxLength of a caption: two words seen before can have been followed by maxLength / 2 different ones at most
- * @returns the test, or undefined where nothing is forbidden; and how many of a row's best words it can strike out,
- * so that a search that wants n asks for n + strikes
+ * Compiles rules to one test.
+ *
+ * @param maxLength of a caption: at most maxLength / 2 different words can have followed one pair of words
+ * @returns the test, or undefined where nothing is forbidden; and how many of a row's best words it can strike out, so
+ * that a search that wants n words asks for n + strikes
  */
 export function compileRules(
   { suppressUnk, blockTrigrams, badEndings, minLength = 0 }: Rules,
@@ -44,7 +47,7 @@ function repeatsTrigram(words: Int32Array, next: number): boolean {
   return false
 }
 
-/** Words that leave a caption hanging when they end it. */
+/** Words that a finished sentence does not end on. */
 export const hangingWords: readonly string[] = (
   'a an the his her its their this that these those ' +
   'in on at by of with to from for into onto near over under behind between through ' +

@@ -1,3 +1,5 @@
+/** Folders with one .npz or .npy file per image. */
+
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -5,15 +7,14 @@ import pLimit from 'p-limit'
 import { DataError } from '../../errors.js'
 import { readWhole } from '../../files/read.js'
 import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image.js'
-import { parseNpy, type NpyArray } from '../../formats/npy.js'
-import { readNpz } from '../../formats/npz.js'
+import { parseNpy, readNpz, type NpyArray } from '../../formats/npy.js'
 
 /**
- * Images of a folder with one .npz or .npy file each, in the order of their names: self-critical's `_att` folder (array
- * `feat`, or `z`; boxes from a `_box` folder beside it), X-modaler's `feat`, and MILVLG's `x` with `bbox` and
+ * Images of a folder with one .npz or .npy file per image, in the order of their names: self-critical's `_att` folder
+ * (array `feat` or `z`; boxes from a `_box` folder beside it), X-modaler's `feat`, and MILVLG's `x` with `bbox` and
  * `num_bbox`.
  *
- * @param reject called with what is wrong with a file: throws, or returns to go on with the next
+ * @param reject called with what is wrong with a file; throws, or returns to go on with the next file
  */
 export async function* folderFeatures(
   folder: string,
@@ -32,7 +33,7 @@ export async function* folderFeatures(
   }
 }
 
-/** Files read before they are asked for: enough to hide the disk, few enough to be held. */
+/** How many files are read ahead: enough to hide the latency of the disk, few enough for memory. */
 const ahead = 32
 const featureKeys = ['feat', 'z', 'x', 'features', 'arr_0']
 const otherKeys = ['bbox', 'num_bbox']
@@ -63,7 +64,7 @@ async function readImage(folder: string, name: string): Promise<ImageFeatures> {
   }
 }
 
-/** @param rows how many rows there should be, if known: some files hold the transpose */
+/** @param rows the number of rows, if known, since some files store the transpose */
 function matrix({ shape, values }: NpyArray, file: string, rows?: number): Matrix {
   if (shape.length < 2)
     throw new DataError(`${file}: expected regions of features, got shape (${shape.join(', ')})`)
@@ -77,7 +78,7 @@ function matrix({ shape, values }: NpyArray, file: string, rows?: number): Matri
   return { data, shape: [width, height] }
 }
 
-/** self-critical keeps `NAME_att` and `NAME_box` side by side. */
+/** self-critical has the folders `NAME_att` and `NAME_box` side by side. */
 async function boxesBeside(folder: string, image_id: string): Promise<Matrix | undefined> {
   const path = resolve(folder)
   if (!basename(path).endsWith('_att')) return undefined

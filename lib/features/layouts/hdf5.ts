@@ -1,3 +1,5 @@
+/** HDF5 files in other layouts than the reference's. */
+
 import { DataError } from '../../errors.js'
 import { openLibrary, type LibraryFile } from '../../formats/hdf5/libhdf5.js'
 import { openFeatures } from '../file.js'
@@ -5,11 +7,11 @@ import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image.js
 
 /**
  * Images of an HDF5 file in another layout: RSTNet's `ID_grids`; nocaps' `image_id`, `num_boxes`, `features` and
- * `boxes`; VQA's `image_features` and `image_bb`. The reference's own `ID_features` comes out contiguous and as float32,
- * however it was stored.
+ * `boxes`; VQA's `image_features` and `image_bb`. The reference's own `ID_features` is read too, however it is
+ * stored, and becomes contiguous float32.
  *
- * @param ids of the rows, for a file that does not have them itself
- * @param reject called with what is wrong with an image: throws, or returns to go on with the next
+ * @param ids ids of the rows, for a file without ids
+ * @param reject called with what is wrong with an image; throws, or returns to go on with the next image
  */
 export async function* hdf5Features(
   file: string,
@@ -50,7 +52,7 @@ export async function* hdf5Features(
   }
 }
 
-/** Layouts with one row an image. */
+/** Images of a layout with one row per image. */
 async function* tableFeatures(
   file: string,
   table: string,
@@ -73,8 +75,10 @@ async function* tableFeatures(
     const boxTable = ['boxes', 'image_bb'].find((name) => names.has(name))
     for (const [row, id] of found.entries()) {
       try {
-        const features = tableRow(library, file, table, row, counts?.[row])
-        const boxes = boxTable ? tableRow(library, file, boxTable, row, features.shape[0]) : undefined
+        const features = tableRow(library, { file, dataset: table, row, count: counts?.[row] })
+        const boxes = boxTable
+          ? tableRow(library, { file, dataset: boxTable, row, count: features.shape[0] })
+          : undefined
         yield { image_id: imageIdOf(id), features, boxes }
       } catch (error) {
         if (!(error instanceof DataError)) throw error
@@ -86,13 +90,10 @@ async function* tableFeatures(
   }
 }
 
-/** @param count how many of the row's regions are there; the others, if any, are padding */
+/** @param count the number of the row's regions; the rest is padding */
 function tableRow(
   library: LibraryFile,
-  file: string,
-  dataset: string,
-  row: number,
-  count: number | undefined,
+  { file, dataset, row, count }: { file: string; dataset: string; row: number; count: number | undefined },
 ): Matrix {
   const [, ...shape] = library.shape(dataset)
   let data

@@ -1,3 +1,5 @@
+/** Bottom-up-attention and LXMERT TSV files. */
+
 import { DataError } from '../../errors.js'
 import { float32FromBase64 } from '../../formats/floats.js'
 import { imageIdOf, type ImageFeatures, type Matrix } from './image.js'
@@ -9,7 +11,7 @@ import { tsvRows, type TsvRow } from '../../formats/tsv.js'
  * `image_id image_w image_h num_boxes boxes features`, or LXMERT's ten columns, in which num_boxes, boxes and features
  * are the last three.
  *
- * @param reject called with what is wrong with a line: throws, or returns to go on with the next
+ * @param reject called with what is wrong with a line; throws, or returns to go on with the next line
  */
 export async function* tsvFeatures(
   file: string,

@@ -1,19 +1,20 @@
+/** The index of an HDF5 file, kept beside it. */
+
 import { createHash } from 'node:crypto'
 import { fstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { cacheFolder } from '../../files/cache-folder.js'
 import { buildIndex, emptyIndex, type DatasetIndex } from './datasets.js'
 import type { Superblock } from './superblock.js'
 
-/** Where the index of `file` is kept: beside it, or, where that cannot be written, under the user's cache directory. */
+/** Where the index of `file` may be kept: beside it or, where that is not writable, in the user's cache folder. */
 export function cacheFiles(file: string): readonly string[] {
   const path = resolve(file)
   const name = createHash('sha256').update(path).digest('hex').slice(0, 16)
-  const caches = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
-  return [`${path}.m2-index`, join(caches, 'm2', `${name}.m2-index`)]
+  return [`${path}.m2-index`, join(cacheFolder(), `${name}.m2-index`)]
 }
 
-/** The index of a file, from its cache if the file is the same in size and time, else built; a large one is kept. */
+/** The index of a file: the kept one if the file has the same size and time, else a new one, kept if it is large. */
 export function cachedIndex(
   fd: number,
   file: string,
@@ -32,10 +33,10 @@ export function cachedIndex(
   return index
 }
 
-/** Below this many datasets an index is built in less time than it takes to look for a kept one. */
+/** Building the index of fewer datasets takes less time than looking for a kept one. */
 const worthKeeping = 5000
 
-/** A line of key and counts, the names one a line, and the columns. */
+/** Writes a line with the key and the counts, the names, one a line, and the columns. */
 function save(path: string, key: string, index: DatasetIndex): boolean {
   const count = index.names.size
   const names = Buffer.from([...index.names.keys()].join('\n'))
@@ -50,7 +51,7 @@ function save(path: string, key: string, index: DatasetIndex): boolean {
     renameSync(temporary, path)
     return true
   } catch {
-    rmSync(temporary, { force: true }) // a cache that cannot be written is no error: the next place is tried, or none
+    rmSync(temporary, { force: true }) // not an error: the next place is tried, if there is one
     return false
   }
 }
@@ -78,6 +79,6 @@ function load(path: string, key: string, size: number): DatasetIndex | undefined
   }
   const names = count === 0 ? [] : bytes.toString('utf8', line + 1, start).split('\n')
   names.forEach((name, row) => index.names.set(name, row))
-  // Names that hold a line break, or offsets past the end, are not what was saved.
+  // Names with line breaks, and offsets past the end of the file, were not saved by us.
   return index.names.size === count && index.offset.every((offset) => offset <= size) ? index : undefined
 }

@@ -1,9 +1,11 @@
+/** The index of an HDF5 file: where each dataset of its root group lies. */
+
 import { DataError } from '../../errors.js'
 import { blockReader, type ReadBlock } from './blocks.js'
 import { readObjectHeader, type Datatype, type ObjectHeader } from './headers.js'
 import type { Superblock } from './superblock.js'
 
-/** Where each dataset of a file's root group lies: columns, whose rows `names` gives. */
+/** The datasets of a root group, as columns; `names` gives the row of each. */
 export interface DatasetIndex {
   names: Map<string, number>
   /** The first byte of the values in the file. */
@@ -11,7 +13,7 @@ export interface DatasetIndex {
   /** (regions, width); a dataset of one dimension has width 1. */
   regions: Uint32Array
   width: Uint32Array
-  /** 1 or 2, or 0 for what only libhdf5 can read: chunked, compressed, of another type or rank. */
+  /** 1 or 2; 0 for datasets that only libhdf5 can read: chunked, compressed, of another type or rank. */
   rank: Uint8Array
   /** Index into `datatypes`. */
   type: Uint8Array
@@ -24,11 +26,11 @@ export const bytesOf = { other: 0, float16: 2, float32: 4, float64: 8 } as const
 >
 
 /**
- * Indexes the datasets of the root group: a symbol table (what h5py and libhdf5 write by default), or links in the
- * group's header.
+ * Indexes the datasets of the root group, which is a symbol table (the default of h5py and libhdf5) or has its links in
+ * its header.
  *
- * @returns undefined for a group in another form, which libhdf5 has to list
- * @throws DataError for a damaged structure, or a name that is there twice
+ * @returns undefined for any other form of group, which libhdf5 must list
+ * @throws DataError for a damaged structure, or a name that occurs twice
  */
 export function buildIndex(fd: number, file: string, { base, root }: Superblock): DatasetIndex | undefined {
   if (root === undefined) return undefined
@@ -54,7 +56,7 @@ function indexLinks(
   const index = emptyIndex(links.length)
   for (const { name, address } of links) {
     const { dataspace, datatype = 'other', data, foreign, group, links, dense } = headerAt(address)
-    if (group || dense || links.length > 0 || !dataspace) continue // a group, or a named type
+    if (group || dense || links.length > 0 || !dataspace) continue // a group or a named type
     const row = index.names.size
     if (index.names.has(name)) throw new DataError(`${file}: dataset ${name} is there twice`)
     index.names.set(name, row)
@@ -71,7 +73,7 @@ function indexLinks(
   return index
 }
 
-/** An index with room for `size` datasets. */
+/** An empty index with room for `size` datasets. */
 export function emptyIndex(size: number): DatasetIndex {
   return {
     names: new Map(),
@@ -99,7 +101,7 @@ function symbolTable(
   if (heapHeader.u32(0) !== marks.HEAP) throw damaged('name heap', heap)
   const names = read(heapHeader.u64(24), heapHeader.u64(8))
   const links: Link[] = []
-  // A node of level 0 leads to links, one above to nodes of the level below: nothing damaged can lead in circles.
+  // Levels must decrease, from inner nodes to the links, so that damaged addresses cannot lead in circles.
   const visit = (address: number, below: number): boolean => {
     const node = read(address, nodeRead)
     if (node.u32(0) === marks.SNOD) {
@@ -123,6 +125,6 @@ function symbolTable(
   return visit(tree, 256) ? links : undefined
 }
 
-/** The nodes of h5py's files fit: 328 bytes of links, 544 of children. */
+/** Enough for a node as h5py writes it: 328 bytes of links, 544 of children. */
 const nodeRead = 544
 const marks = { HEAP: 0x50414548, SNOD: 0x444f4e53, TREE: 0x45455254 }

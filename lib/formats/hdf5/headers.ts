@@ -1,18 +1,20 @@
+/** HDF5 object headers: what a dataset or a group is. */
+
 import type { Block, ReadBlock } from './blocks.js'
 
-/** What an object header says, as far as contiguous datasets and groups need it. */
+/** The part of an object header that contiguous datasets and groups need. */
 export interface ObjectHeader {
-  /** Of a symbol-table group: its B-tree and its heap. */
+  /** The B-tree and the heap of a symbol-table group. */
   group?: { tree: number; heap: number }
-  /** Hard links of a group that keeps them in its header. */
+  /** The hard links of a group that has them in its header. */
   links: { name: string; address: number }[]
-  /** true: a group keeps its links elsewhere, in a fractal heap. */
+  /** Whether a group has its links in a fractal heap. */
   dense: boolean
   dataspace?: readonly number[]
   datatype?: Datatype
-  /** Where the values of a contiguous dataset lie. */
+  /** The place of a contiguous dataset's values. */
   data?: { address: number; size: number }
-  /** true: there is something here that only libhdf5 understands. */
+  /** Whether the header has something that only libhdf5 understands. */
   foreign: boolean
 }
 
@@ -20,7 +22,7 @@ export interface ObjectHeader {
 export type Datatype = 'float16' | 'float32' | 'float64' | 'other'
 
 /**
- * Reads an object header, version 1 or 2, with its continuations.
+ * Reads an object header of version 1 or 2 with its continuations.
  *
  * Source: "HDF5 File Format Specification", version 3.0, section IV.A.
  */
@@ -45,7 +47,7 @@ export function readObjectHeader(read: ReadBlock, address: number): ObjectHeader
           modern ? { block: next, start: 4, end: length - 4 } : { block: next, start: 0, end: length },
         )
       } else if (flags & 2 && interesting.has(type))
-        header.foreign = true // the message is shared: it lies elsewhere
+        header.foreign = true // the message is shared: its body lies elsewhere
       else readMessage(header, type, block, body)
       at = body + size
     }
@@ -53,7 +55,7 @@ export function readObjectHeader(read: ReadBlock, address: number): ObjectHeader
   return header
 }
 
-/** Enough for the header of a float dataset as h5py writes it, so that one read does. */
+/** Enough for the header of a float dataset as h5py writes it: one read is enough. */
 const firstRead = 384
 const ohdr = 0x5244484f
 const interesting = new Set([0x01, 0x02, 0x03, 0x06, 0x08, 0x11])

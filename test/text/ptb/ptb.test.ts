@@ -1,3 +1,4 @@
+/** Penn Treebank tokens, against the golden files. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'

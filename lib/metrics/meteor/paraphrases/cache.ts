@@ -1,3 +1,4 @@
+/** The index of METEOR's paraphrase table, kept in a cache folder. */
 import { createHash } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -19,7 +20,7 @@ export interface CachedParaphrases {
 /**
  * The index of a paraphrase table: from the folder of caches, or built from the table and put there.
  *
- * @param note told that an index is being built, which takes seconds, and that it could not be kept
+ * @param note told that an index is being built, which takes seconds, or that it could not be kept
  */
 export async function openParaphrases(
   file: string,
@@ -42,7 +43,7 @@ export async function openParaphrases(
   }
 }
 
-/** Size, beginning and end tell tables apart: a gzip ends with the checksum of what it holds. */
+/** Size, beginning and end identify a table: a gzip file ends with the checksum of its content. */
 async function fingerprint(file: string): Promise<string> {
   const handle = await open(file)
   try {
@@ -82,7 +83,7 @@ const sizeOf = (layout: Layout) =>
     headerSize,
   )
 
-/** undefined for a file that is not there, not whole or of another make: it is built anew. */
+/** undefined for a file that is missing, incomplete or of another version: the index is then built again. */
 async function readIndex(file: string): Promise<{ table: ParaphraseTable; id: string } | undefined> {
   let handle
   try {
