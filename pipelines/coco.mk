@@ -46,7 +46,7 @@ endif
 .DELETE_ON_ERROR:
 
 # The last step: as good as the paper? One training differs from the next by about a point of CIDEr-D.
-coco: $(OUT)/scores.jsonl
+coco: $(OUT)/scores.jsonl $(OUT)/report.html
 	$(M2) compare $(PUBLISHED) --tolerance 0.01,CIDEr-D=0.02 < $<
 
 # 1. Records, one an image. Karpathy's splits by the reference's caption ids; those of restval are trained on as well.
@@ -78,6 +78,10 @@ $(OUT)/captions.jsonl: $(OUT)/test.jsonl $(OUT)/.trained
 
 $(OUT)/scores.jsonl: $(OUT)/captions.jsonl
 	$(M2) score < $< > $@
+
+# 5. A page to look at, and results.zip as COCO's evaluation server takes it (pipelines/coco-report.sh).
+$(OUT)/report.html: $(OUT)/scores.jsonl $(OUT)/captions.jsonl
+	$(PIPELINES)/coco-report.sh $(OUT)
 
 # The published weights instead of a training.
 evaluate: $(OUT)/published.scores.jsonl
