@@ -34,7 +34,7 @@ export async function gallery(all: readonly Ranked[], options: GalleryOptions): 
   const rest = inOrder(made.slice(show))
   const content = html`<section id="captions" aria-labelledby="captions-title">
     <h2 id="captions-title">Captions</h2>
-    ${counts.explained > 0 && html`<p class="note">${howToRead(all)}</p>`}
+    ${counts.explained > 0 && html`<p class="note on-screen">${howToRead(all)}</p>`}
     ${made.length > 1 && controls(all, { metric, ranked })}
     <div class="cards" id="cards">${first}</div>
     ${

@@ -88,11 +88,11 @@ interface Label {
   readonly height: number
 }
 
-/** The start of a label's baseline: in the upper left corner of its box, further down where another label is. */
+/** The start of a label's baseline: over the upper left corner of its box, further down where another label is. */
 function placeLabel({ label, box: [x1, y1], em, width, height }: Label, taken: Area[]): [number, number] {
-  const wide = 0.56 * em * label.length
+  const wide = 0.62 * em * label.length
   const x = Math.min(Math.max(x1, 0) + 0.3 * em, Math.max(0, width - wide - 0.3 * em))
-  const top = Math.min(Math.max(y1, 0), height - 1.4 * em)
+  const top = Math.min(Math.max(y1 - 1.4 * em, 0), height - 1.4 * em)
   const hits = (y: number) => taken.some(([a, b, c, d]) => x < c && x + wide > a && y < d && y + 1.3 * em > b)
   let y = top
   while (hits(y) && y + 2.6 * em < height) y += 0.65 * em

@@ -125,7 +125,7 @@ footer { margin-top: 56px; padding-top: 16px; border-top: 1px solid var(--line);
 @media print {
   :root { --paper: #fff; --card: #fff; --ink: #111; --soft: #555; --line: #ccc; --scst: #0d6e6e; --xe: #7458b8; --third: #a3541a; --fourth: #a33f5b; --people: #8a8f95; --good: #24713f; --bad: #a93232; --tint: #ffefb3; color-scheme: light; }
   body { font-size: 11pt; } .page { max-width: none; padding: 0; }
-  nav, .controls, .more { display: none !important; }
+  nav, .controls, .more, .on-screen { display: none !important; }
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); } .card, .chart, tr, .tiles > div { break-inside: avoid; }
   .card, .region, .caption [role='button'].lit { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .beside { grid-template-columns: minmax(0, 1fr); } h2 { break-after: avoid; }

@@ -1,29 +1,34 @@
 /** The first thing the page says: whether the last system is better than the first, and by how much. */
 import { html, type Markup } from './html.js'
-import { gainOver, objectiveOf, percent, scoreOf, signed, toneOf, type Gain, type System } from './systems.js'
+import {
+  gainOver,
+  objectiveOf,
+  percent,
+  scoreOf,
+  signed,
+  toneOf,
+  type Gain,
+  type Score,
+  type System,
+} from './systems.js'
 
 /** @returns undefined where there is nothing to compare */
 export function verdict(systems: readonly System[], baseline: System | undefined): Markup | undefined {
   const last = systems.at(-1)
   const other = systems.length > 1 ? systems[0] : baseline
   const metric = wanted.find((metric) => scoreOf(last, metric)?.score != null)
-  if (!last || !metric) return undefined
-  const gain = gainOver(scoreOf(last, metric), scoreOf(other, metric))
+  const score = metric === undefined ? undefined : scoreOf(last, metric)
+  if (!last || metric === undefined || score?.score == null) return undefined
+  const gain = gainOver(score, scoreOf(other, metric))
   const compared = systems.length > 1 || !baseline ? systems : [baseline, ...systems]
   return html`<section class="verdict" aria-labelledby="verdict-title">
     <h2 id="verdict-title">
-      ${gain && other ? answer(gain, last, other) : `${last.label}: ${metric} ${percent(scoreOf(last, metric)!.score!)}`}
+      ${gain && other ? answer(gain, last, other) : `${last.label}: ${metric} ${percent(score.score)}`}
     </h2>
-    <div class="beside">
+    <div class="${compared.length > 1 ? 'beside' : ''}">
       <div>
-        ${race(compared, metric)}
-        ${
-          gain &&
-          html`<p class="gain">
-            <b class="${toneOf(gain)}">${metric} ${signed(gain.difference)}</b>
-            ${certainty(gain, scoreOf(last, metric)!.n)}
-          </p>`
-        }
+        ${compared.length > 1 && race(compared, metric)}
+        ${gain ? gainLine(gain, metric, score.n) : html`<p class="gain">${intervalOf(score)}</p>`}
       </div>
       <div>
         ${metric.startsWith('CIDEr') && html`<p class="note">${ciderNote}</p>`}
@@ -61,6 +66,14 @@ function answer({ difference, significant }: Gain, last: System, other: System):
   if (difference === 0) return `${last.label} scores the same as ${other.label}.`
   return `${last.label} scores ${difference > 0 ? 'higher' : 'lower'} than ${other.label}.`
 }
+
+const gainLine = (gain: Gain, metric: string, images: number) =>
+  html`<p class="gain">
+    <b class="${toneOf(gain)}">${metric} ${signed(gain.difference)}</b> ${certainty(gain, images)}
+  </p>`
+
+const intervalOf = ({ n, ci }: Score) =>
+  `on ${n.toLocaleString('en-US')} images${ci ? `, 95 % interval ${percent(ci[0])} to ${percent(ci[1])}` : ''}`
 
 function certainty({ ci, significant }: Gain, images: number): string {
   const on = `${images.toLocaleString('en-US')} images`
@@ -102,7 +115,7 @@ const longName = (label: string) => {
 /** The other scores of the last system, with their distance from the one it is compared with. */
 function tiles(last: System, other: System | undefined, first: string): Markup | undefined {
   const scores = shown.flatMap((metric) => {
-    if (other && metric === first) return [] // said above, with its interval
+    if (metric === first) return [] // said above, with its interval
     const score = scoreOf(last, metric)
     return score?.score == null
       ? []

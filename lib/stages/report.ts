@@ -83,7 +83,7 @@ async function scoresPart({ scores = [], baseline }: ReportOptions) {
 async function labelled(text: string): Promise<[label: string, file: string]> {
   const [, label, file] = /^([^=/]+)=(.+)$/s.exec(text) ?? []
   if (label === undefined || file === undefined || (await exists(text)))
-    return [basename(text).replace(/\.jsonl?(\.gz)?$/, ''), text]
+    return [basename(text).replace(/(\.scores|\.captions)?\.jsonl?(\.gz)?$/, ''), text]
   return [label, file]
 }
 

@@ -16,6 +16,7 @@ const skip = existsSync(executablePath)
   ? false
   : `no Chromium at ${executablePath}: install Debian's, or name one in CHROMIUM`
 
+t.setTimeout(300_000) // a loaded machine starts browsers slowly
 const folder = mkdtempSync(join(tmpdir(), 'm2-browser-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
 
