@@ -6,7 +6,7 @@ import { referencesOf, type Ranked } from './prediction.js'
 import { regionFigure } from './region-figure.js'
 
 export interface CardOptions {
-  /** The name of the model whose captions these are; without others there is no need for it. */
+  /** The name of the model whose captions these are, shown where there are captions of others. */
   readonly label: string
   /** The name of the score. */
   readonly metric: string

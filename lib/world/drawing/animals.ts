@@ -4,7 +4,7 @@ import { beasts, eye, type Beast } from './beasts.js'
 import { circle, ellipse, limb, moved, plain, shape, stroke } from './shapes.js'
 import type { Drawing, Paint } from './shapes.js'
 
-/** @returns undefined where the kind is no animal */
+/** @returns undefined unless the kind is an animal */
 export function animal(kind: string, posture: Posture | undefined): Drawing | undefined {
   if (kind === 'bird') return { size: [115, 86], draw: (paint) => bird(paint, posture) }
   const own = beasts[kind]
