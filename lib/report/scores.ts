@@ -34,7 +34,7 @@ export async function scoresSection(
             ${metrics.map(
               (metric) =>
                 html`<tr>
-                  <th scope="row">${metric}</th>
+                  <th scope="row" class="metric">${metric}</th>
                   ${systems.map((system) => html`<td class="number">${scoreCell(scoreOf(system, metric))}</td>`)}
                   ${compares && html`<td class="number">${gainCell(gainOver(scoreOf(last, metric), scoreOf(other, metric)))}</td>`}
                   ${baseline && html`<td class="number soft">${scoreCell(scoreOf(baseline, metric))}</td>`}

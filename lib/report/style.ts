@@ -97,7 +97,7 @@ th:last-child, td:last-child { padding-right: 4px; }
 td small { display: block; color: var(--soft); white-space: nowrap; }
 thead th { white-space: normal !important; color: var(--soft); font-weight: 500; font-size: 0.84rem; vertical-align: bottom; }
 tbody th { font-weight: 500; white-space: nowrap; }
-@media (max-width: 560px) { th, td { padding-right: 9px; } table { font-size: 0.86rem; } td small { font-size: 0.66rem; } tbody th { white-space: normal; } }
+@media (max-width: 560px) { th, td { padding-right: 9px; } table { font-size: 0.86rem; } td small { font-size: 0.66rem; } tbody th:not(.metric) { white-space: normal; } }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: lining-nums tabular-nums; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 28px 36px; }
 .beside + .charts { margin-top: 32px; }
