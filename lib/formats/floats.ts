@@ -4,7 +4,7 @@ import { DataError } from '../errors.js'
 export const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** The numbers that little-endian bytes stand for: a copy. */
-function float32FromBytes(bytes: Uint8Array): Float32Array {
+export function float32FromBytes(bytes: Uint8Array): Float32Array {
   const copy = Buffer.from(new Uint8Array(bytes)) // at an offset that any type may start from
   if (!littleEndian) copy.swap32()
   return new Float32Array(copy.buffer, copy.byteOffset, copy.length / 4)

@@ -74,6 +74,7 @@ export interface NodeMessage {
 
 export interface ValueMessage {
   readonly name: string
+  /** A negative length is one that is known only when the graph runs. */
   readonly shape: readonly number[]
   readonly dtype: DataType
 }
@@ -130,7 +131,7 @@ function attributeMessage(name: string, value: Attribute): object {
 }
 
 function valueInfo({ name, shape, dtype }: ValueMessage): object {
-  const dim = shape.map((dimValue) => ({ dimValue }))
+  const dim = shape.map((length) => (length < 0 ? {} : { dimValue: length }))
   return { name, type: { tensorType: { elemType: elementType[dtype], shape: { dim } } } }
 }
 
