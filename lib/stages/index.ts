@@ -27,6 +27,14 @@ export const stages: Readonly<Record<string, Entry>> = {
     summary: 'Turn features of other layouts into an HDF5 file that is read fast',
     load: () => import('./pack.js'),
   },
+  detector: {
+    summary: 'Make a detector of its weights, for m2 detect',
+    load: () => import('./detector.js'),
+  },
+  detect: {
+    summary: 'Find the regions of photographs, and their features',
+    load: () => import('./detect.js'),
+  },
   train: {
     summary: 'Train a model: cross-entropy, then self-critical training',
     load: () => import('./train.js'),

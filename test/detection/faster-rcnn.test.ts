@@ -61,8 +61,6 @@ for (const seed of seeds)
 for (const seed of seeds)
   for (const select of ['adaptive', 'maxnms'] as const)
     t.test(`from the photograph to ${select} regions, ${seed}`, withGoldens, async (t) => {
-      const folder = goldenFolder(seed)
-      if (!folder) return void t.skip(noShared)
       const { folder, photo, golden, config, weights } = await readGolden(seed)
       const detector = await openFasterRcnn({ config, weights, file: folder }, { select }, session)
       const found = await detector.detect(await readPhotograph(photo, photograph))

@@ -4,7 +4,7 @@ import { DataError } from '../../errors.js'
 import { cannotWrite } from '../../files/refusal.js'
 import { syncDirectory } from '../../files/replace.js'
 import { float32ToBytes } from '../floats.js'
-import { datasetHeader, groupStructures, superblock, superblockSize, type Link } from './structures.js'
+import { closingStructures, datasetHeader, superblockSize } from './structures.js'
 
 /** A new HDF5 file of float32 datasets in its root group, each stored whole and contiguous. */
 export interface FeatureFileWriter {
@@ -67,13 +67,11 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
     },
     async close() {
       try {
-        const sorted = [...links].map(([name, address]): Link => ({ name: Buffer.from(name), address }))
-        sorted.sort((a, b) => Buffer.compare(a.name, b.name))
-        const group = groupStructures(sorted, end)
-        pending.push(...group.bytes)
-        end = group.end
+        const closing = closingStructures(links, end)
+        pending.push(...closing.bytes)
+        end = closing.end
         await flush()
-        await file.write(superblock(group.root, end), 0, superblockSize, 0)
+        await file.write(closing.superblock, 0, superblockSize, 0)
         await file.sync()
         await file.close()
         await rename(temporary, path)

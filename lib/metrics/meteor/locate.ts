@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { DataError } from '../../errors.js'
+import { cacheFolder } from '../../files/caches.js'
 
 /** METEOR's data by what it is for, and the name it has in the jar. */
 export const parts = {
@@ -49,10 +49,7 @@ export async function locateMeteor({ directory, environment = process.env }: Sea
   return installed === undefined ? undefined : filesIn(installed)
 }
 
-/** `m2` in the user's folder of caches. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment['XDG_CACHE_HOME'] || join(environment['HOME'] || homedir(), '.cache'), 'm2')
-}
+export { cacheFolder }
 
 /** Where `m2 meteor-data` puts what it fetched. */
 export const meteorFolder = (environment?: NodeJS.ProcessEnv): string =>

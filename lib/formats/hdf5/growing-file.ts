@@ -1,0 +1,222 @@
+/**
+ * An HDF5 file that grows image by image and survives being interrupted. While it grows it is `FILE.part`, and a journal
+ * beside it, `FILE.journal`, says line by line what is complete; the journal stays when the file is whole, so that more can
+ * be added. Whatever strikes, kill or full disk, what the journal names is in the file.
+ */
+import { open, readFile, rename, stat, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import * as z from 'zod'
+import { DataError, codeOf } from '../../errors.js'
+import { readFully, withFile } from '../../files/read.js'
+import { cannotRead, cannotWrite } from '../../files/refusal.js'
+import { syncDirectory, writeFully } from '../../files/replace.js'
+import { float32ToBytes } from '../floats.js'
+import { closingStructures, datasetHeader, superblockSize } from './structures.js'
+
+/** One dataset to be added. */
+export interface Dataset {
+  readonly data: Float32Array
+  readonly shape: readonly number[]
+}
+
+export interface GrowingFile {
+  /** What was noted with an image that is complete; undefined for one that is not. */
+  note(key: string): Promise<object | undefined>
+  /**
+   * Adds an image's datasets, and a note of it. Await it before the next.
+   *
+   * @throws DataError where a name is taken, or the disk is full; what was added before stays
+   */
+  add(key: string, datasets: Readonly<Record<string, Dataset>>, note: object): Promise<void>
+  /** Makes the file whole and moves it to its place. */
+  close(): Promise<void>
+  /** Leaves the file as far as it has come. */
+  leave(): Promise<void>
+}
+
+export interface GrowingOptions {
+  /** Whether to go on with what is there. */
+  readonly resume: boolean
+  /** What the file's contents depend on, by name: a file that was begun with something else is not gone on with. */
+  readonly made: Readonly<Record<string, unknown>>
+}
+
+/**
+ * @throws DataError where the file cannot be written, was begun with something else, or was begun and is not to be gone on
+ *   with
+ */
+export async function openGrowingFile(path: string, { resume, made }: GrowingOptions): Promise<GrowingFile> {
+  const files = { whole: path, part: `${path}.part`, journal: `${path}.journal` }
+  const { lines, size } = resume ? await readJournal(files.journal, made) : { lines: [], size: 0 }
+  if (!resume && (await sizeOf(files.part)) !== undefined)
+    throw new DataError(
+      `${files.part} is the beginning of ${path}, of a run that was interrupted: --resume goes on with it; ` +
+        'remove it to start again',
+    )
+  const addresses = new Map<string, number>()
+  const notes = new Map<string, Place>() // where each lies in the journal, which holds more than memory should
+  let end = superblockSize
+  const partial = await sizeOf(files.part)
+  const there = partial ?? (await sizeOf(files.whole)) ?? 0
+  for (const line of lines) {
+    if (line.end > there) break // the journal is never ahead of the file, unless someone cut it
+    for (const [name, address] of Object.entries(line.datasets)) addresses.set(name, address)
+    notes.set(line.key, line.place)
+    end = line.end
+  }
+  let handles: { data: FileHandle; journal: FileHandle } | undefined
+
+  /** The file as it grows; a whole one is only taken back when there is something to add. */
+  async function writable() {
+    if (handles) return handles
+    if (notes.size > 0 && partial === undefined) await rename(files.whole, files.part)
+    const data = await open(files.part, notes.size > 0 ? 'r+' : 'w')
+    const journal = await open(files.journal, notes.size > 0 ? 'r+' : 'w')
+    await data.truncate(end)
+    if (notes.size === 0) {
+      await writeFully(data, new Uint8Array(superblockSize))
+      await writeFully(journal, Buffer.from(`${JSON.stringify({ made })}\n`))
+    } else await journal.truncate(size)
+    await syncDirectory(dirname(path))
+    handles = { data, journal }
+    return handles
+  }
+
+  async function leave(): Promise<void> {
+    await handles?.data.close().catch(() => undefined)
+    await handles?.journal.close().catch(() => undefined)
+    handles = undefined
+  }
+
+  let noted = size
+  async function append(
+    key: string,
+    datasets: Readonly<Record<string, Dataset>>,
+    note: object,
+  ): Promise<void> {
+    const { data, journal } = await writable()
+    const pieces: Uint8Array[] = []
+    const added: Record<string, number> = {}
+    let to = end
+    for (const [name, { data: values, shape }] of Object.entries(datasets)) {
+      if (addresses.has(name) || name.includes('/'))
+        throw new DataError(`${path}: dataset ${name} cannot be added`)
+      const header = datasetHeader(shape, to)
+      added[name] = to
+      pieces.push(header, float32ToBytes(values), new Uint8Array(-values.byteLength & 7))
+      to += header.length + values.byteLength + (-values.byteLength & 7)
+    }
+    await writeAt(data, Buffer.concat(pieces), end)
+    await data.datasync()
+    if (noted === 0) noted = (await journal.stat()).size
+    const line = Buffer.from(`${JSON.stringify({ key, datasets: added, end: to, note })}\n`)
+    await writeAt(journal, line, noted)
+    noted += line.length
+    end = to
+    for (const [name, address] of Object.entries(added)) addresses.set(name, address)
+    notes.set(key, { at: noted - line.length, length: line.length })
+  }
+
+  return {
+    async note(key) {
+      const place = notes.get(key)
+      return place && (await readNote(files.journal, place))
+    },
+    add: (key, datasets, note) =>
+      append(key, datasets, note).catch((error: unknown) => {
+        throw cannotWrite(files.part, error)
+      }),
+    async close() {
+      try {
+        if (!handles && partial === undefined && notes.size > 0) return // whole already
+        const { data } = await writable()
+        const closing = closingStructures(addresses, end)
+        await writeAt(data, Buffer.concat(closing.bytes), end)
+        await writeAt(data, closing.superblock, 0)
+        await data.sync()
+        await leave()
+        await rename(files.part, files.whole)
+        await syncDirectory(dirname(path))
+      } catch (error) {
+        await leave()
+        throw cannotWrite(path, error)
+      }
+    },
+    leave,
+  }
+}
+
+const lineSchema = z.object({
+  key: z.string(),
+  datasets: z.record(z.string(), z.number().int()),
+  end: z.number().int(),
+  note: z.looseObject({}),
+})
+
+/** The journal's lines and their size in bytes; a last line that was cut short is left out. */
+async function readJournal(journal: string, made: GrowingOptions['made']) {
+  const text = await readFile(journal, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return ''
+    throw cannotRead(journal, error)
+  })
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  const [first, ...rest] = whole.split('\n').slice(0, -1)
+  if (first === undefined) return { lines: [], size: 0 }
+  const known = parse(first)
+  if (typeof known !== 'object' || known === null || !('made' in known))
+    throw new DataError(`${journal}: expected the journal of a file that grows, got another file; remove it`)
+  const other = differences(Object(known.made), made)
+  if (other.length > 0)
+    throw new DataError(
+      `${journal}: the file was begun with another ${other.join(' and another ')}. ` +
+        'Go on with the same, or write to another file',
+    )
+  const lines: (z.infer<typeof lineSchema> & { place: Place })[] = []
+  let size = Buffer.byteLength(first) + 1
+  for (const text of rest) {
+    const line = lineSchema.safeParse(parse(text))
+    if (!line.success) break
+    const length = Buffer.byteLength(text) + 1
+    lines.push({ ...line.data, note: {}, place: { at: size, length } })
+    size += length
+  }
+  return { lines, size }
+}
+
+/** Names of what differs, as JSON has it. */
+function differences(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): string[] {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...names].filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
+}
+
+interface Place {
+  readonly at: number
+  readonly length: number
+}
+
+async function readNote(journal: string, { at, length }: Place): Promise<object> {
+  const bytes = new Uint8Array(length)
+  await withFile(journal, (handle) => readFully(handle, bytes, at))
+  return lineSchema.parse(parse(Buffer.from(bytes).toString('utf8'))).note
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at)
+    at += bytesWritten
+  }
+}
+
+const sizeOf = (file: string): Promise<number | undefined> =>
+  stat(file).then(
+    ({ size }) => size,
+    () => undefined,
+  )
