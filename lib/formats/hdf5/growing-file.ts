@@ -47,7 +47,7 @@ export interface GrowingOptions {
  */
 export async function openGrowingFile(path: string, { resume, made }: GrowingOptions): Promise<GrowingFile> {
   const files = { whole: path, part: `${path}.part`, journal: `${path}.journal` }
-  const { lines, size } = resume ? await readJournal(files.journal, made) : { lines: [], size: 0 }
+  const { lines, start } = resume ? await readJournal(files.journal, made) : { lines: [], start: 0 }
   if (!resume && (await sizeOf(files.part)) !== undefined)
     throw new DataError(
       `${files.part} is the beginning of ${path}, of a run that was interrupted: --resume goes on with it; ` +
@@ -56,6 +56,9 @@ export async function openGrowingFile(path: string, { resume, made }: GrowingOpt
   const addresses = new Map<string, number>()
   const notes = new Map<string, Place>() // where each lies in the journal, which holds more than memory should
   let end = superblockSize
+  let noted = start // bytes of the journal, with those that are still to be written
+  let pending: Uint8Array[] = []
+  let flushed = performance.now()
   const partial = await sizeOf(files.part)
   const there = partial ?? (await sizeOf(files.whole)) ?? 0
   for (const line of lines) {
@@ -63,6 +66,7 @@ export async function openGrowingFile(path: string, { resume, made }: GrowingOpt
     for (const [name, address] of Object.entries(line.datasets)) addresses.set(name, address)
     notes.set(line.key, line.place)
     end = line.end
+    noted = line.place.at + line.place.length
   }
   let handles: { data: FileHandle; journal: FileHandle } | undefined
 
@@ -75,26 +79,38 @@ export async function openGrowingFile(path: string, { resume, made }: GrowingOpt
     await data.truncate(end)
     if (notes.size === 0) {
       await writeFully(data, new Uint8Array(superblockSize))
-      await writeFully(journal, Buffer.from(`${JSON.stringify({ made })}\n`))
-    } else await journal.truncate(size)
+      const first = Buffer.from(`${JSON.stringify({ made })}\n`)
+      await writeFully(journal, first)
+      noted = first.length
+    } else await journal.truncate(noted)
     await syncDirectory(dirname(path))
     handles = { data, journal }
     return handles
   }
 
+  /** Writes what the journal is to say, once the disk has what it speaks of. */
+  async function flush(): Promise<void> {
+    if (pending.length === 0 || !handles) return
+    const lines = Buffer.concat(pending)
+    await handles.data.datasync()
+    await writeAt(handles.journal, lines, noted - lines.length)
+    pending = []
+    flushed = performance.now()
+  }
+
   async function leave(): Promise<void> {
+    await flush().catch(() => undefined) // a full disk: the next run computes these again
     await handles?.data.close().catch(() => undefined)
     await handles?.journal.close().catch(() => undefined)
     handles = undefined
   }
 
-  let noted = size
   async function append(
     key: string,
     datasets: Readonly<Record<string, Dataset>>,
     note: object,
   ): Promise<void> {
-    const { data, journal } = await writable()
+    const { data } = await writable()
     const pieces: Uint8Array[] = []
     const added: Record<string, number> = {}
     let to = end
@@ -107,19 +123,19 @@ export async function openGrowingFile(path: string, { resume, made }: GrowingOpt
       to += header.length + values.byteLength + (-values.byteLength & 7)
     }
     await writeAt(data, Buffer.concat(pieces), end)
-    await data.datasync()
-    if (noted === 0) noted = (await journal.stat()).size
     const line = Buffer.from(`${JSON.stringify({ key, datasets: added, end: to, note })}\n`)
-    await writeAt(journal, line, noted)
+    pending.push(line)
+    notes.set(key, { at: noted, length: line.length })
     noted += line.length
     end = to
     for (const [name, address] of Object.entries(added)) addresses.set(name, address)
-    notes.set(key, { at: noted - line.length, length: line.length })
+    if (performance.now() - flushed > flushEvery) await flush()
   }
 
   return {
     async note(key) {
       const place = notes.get(key)
+      if (place && pending.length > 0) await flush()
       return place && (await readNote(files.journal, place))
     },
     add: (key, datasets, note) =>
@@ -133,6 +149,7 @@ export async function openGrowingFile(path: string, { resume, made }: GrowingOpt
         const closing = closingStructures(addresses, end)
         await writeAt(data, Buffer.concat(closing.bytes), end)
         await writeAt(data, closing.superblock, 0)
+        await flush()
         await data.sync()
         await leave()
         await rename(files.part, files.whole)
@@ -146,6 +163,9 @@ export async function openGrowingFile(path: string, { resume, made }: GrowingOpt
   }
 }
 
+/** Milliseconds of work that a kill may cost: the disk is waited for no more often. */
+const flushEvery = 1000
+
 const lineSchema = z.object({
   key: z.string(),
   datasets: z.record(z.string(), z.number().int()),
@@ -153,7 +173,7 @@ const lineSchema = z.object({
   note: z.looseObject({}),
 })
 
-/** The journal's lines and their size in bytes; a last line that was cut short is left out. */
+/** The journal's lines, and where the first of them starts; a last line that was cut short is left out. */
 async function readJournal(journal: string, made: GrowingOptions['made']) {
   const text = await readFile(journal, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return ''
@@ -161,7 +181,7 @@ async function readJournal(journal: string, made: GrowingOptions['made']) {
   })
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
   const [first, ...rest] = whole.split('\n').slice(0, -1)
-  if (first === undefined) return { lines: [], size: 0 }
+  if (first === undefined) return { lines: [], start: 0 }
   const known = parse(first)
   if (typeof known !== 'object' || known === null || !('made' in known))
     throw new DataError(`${journal}: expected the journal of a file that grows, got another file; remove it`)
@@ -172,15 +192,16 @@ async function readJournal(journal: string, made: GrowingOptions['made']) {
         'Go on with the same, or write to another file',
     )
   const lines: (z.infer<typeof lineSchema> & { place: Place })[] = []
-  let size = Buffer.byteLength(first) + 1
+  const start = Buffer.byteLength(first) + 1
+  let at = start
   for (const text of rest) {
     const line = lineSchema.safeParse(parse(text))
     if (!line.success) break
     const length = Buffer.byteLength(text) + 1
-    lines.push({ ...line.data, note: {}, place: { at: size, length } })
-    size += length
+    lines.push({ ...line.data, note: {}, place: { at, length } })
+    at += length
   }
-  return { lines, size }
+  return { lines, start }
 }
 
 /** Names of what differs, as JSON has it. */
