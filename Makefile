@@ -2,6 +2,8 @@
 # make test       build, lint, and run every test
 # make coco       the paper's run on COCO: COCO=FOLDER FEATURES=FILE.hdf5
 # make evaluate   the published weights on COCO: CHECKPOINT=FILE.pth VOCAB=vocab.pkl COCO=FOLDER FEATURES=FILE.hdf5
+# make photos     captions of your own photographs: PHOTOS=FOLDER MODEL=DIR DETECTOR=DIR
+# make features   COCO's features from its photographs: IMAGES=train2014,val2014 DETECTOR=DIR
 # make coco-sim   real captions, simulated features, where ../shared or M2_SHARED has them; MINUTES=20
 # Each sets up what it needs; that takes Node 20 to 22 and npm.
 
@@ -27,6 +29,7 @@ coco-sim: build
 
 BUILT := dist/.built
 include pipelines/coco.mk
+include pipelines/photos.mk
 
 docs: build
 	node dist/bin/docs.js

@@ -142,6 +142,8 @@ network = {'grid': Grid, 'regions': FasterRcnn}[what]().eval()
 for layer in network.modules():
     if isinstance(layer, nn.Conv2d):
         nn.init.kaiming_uniform_(layer.weight, nonlinearity='relu')
+if what == 'regions':
+    network.deltas.weight.data *= 1e-3  # anchors stay about where they are
 print(f'pytorch {torch.__version__}, {torch.get_num_threads()} threads', flush=True)
 with torch.inference_mode():
     for _ in sys.stdin:

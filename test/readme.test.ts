@@ -12,6 +12,8 @@ const elsewhere: readonly [command: RegExp, reason: string][] = [
   [/^make (demo|test|build)$/, 'CI runs it (.ci/run)'],
   [/^npm install --global \.$/, 'installs; test/package.test.ts does so into a folder of its own'],
   [/^make (coco|evaluate) /, 'days; test/pipelines.test.ts runs them small'],
+  [/^make (photos|features) /, 'needs photographs; test/detection/pipeline.test.ts runs it small'],
+  [/^m2 detector /, 'needs weights, or downloads; test/stages/detector.test.ts'],
   [/^m2 bench /, 'measures; test/bench runs it'],
 ]
 

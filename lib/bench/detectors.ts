@@ -19,7 +19,8 @@ export function randomWeights(shapes: Shapes): HostTensors {
           { dtype: 'float32', shape, data: new Float32Array(size).fill(/conv3|_bn2/.test(name) ? 0.2 : 1) },
         ]
       if (shape.length === 1) return [name, { dtype: 'float32', shape, data: new Float32Array(size) }]
-      const spread = Math.sqrt(6 / sizeOf(shape.slice(1))) / 2 ** 31
+      const still = name.includes('deltas') ? 1e-3 : 1 // anchors stay about where they are
+      const spread = (still * Math.sqrt(6 / sizeOf(shape.slice(1)))) / 2 ** 31
       const noise = rowNoise(names.indexOf(name) + 1, size)
       return [name, { dtype: 'float32', shape, data: Float32Array.from(noise, (bits) => bits * spread) }]
     }),
