@@ -1,7 +1,4 @@
 /** A detector: from a photograph to regions of features. */
-import { DataError } from '../errors.js'
-import type { SessionOptions } from '../engine/onnxruntime/session.js'
-import type { DetectorConfig } from './config.js'
 import type { Photograph } from './photograph.js'
 
 /** What is found in a photograph. */
@@ -35,36 +32,3 @@ export interface SelectionOptions {
   readonly maxRegions?: number | undefined
   readonly confidence?: number | undefined
 }
-
-/**
- * Opens a detector's folder.
- *
- * @throws DataError where it is none, or lacks something
- */
-export async function openDetector(
-  folder: string,
-  selection: SelectionOptions,
-  session: SessionOptions,
-): Promise<Detector> {
-  const { readDetectorFolder } = await import('./folder.js')
-  const { config, weights, graph, classNames } = await readDetectorFolder(folder)
-  if (weights && config.network === 'faster-rcnn') {
-    const { openFasterRcnn } = await import('./faster-rcnn.js')
-    return await openFasterRcnn({ config, weights, file: folder }, { ...selection, classNames }, session)
-  }
-  const { openPictureNetwork } = await import('./picture-network.js')
-  if (weights && config.network === 'efficientnet-lite0') {
-    const { efficientNetGraph } = await import('./networks/efficientnet-lite0.js')
-    const { input } = config
-    return await openPictureNetwork(
-      efficientNetGraph({ weights, file: folder }, input, ['features']),
-      { ...config, outputs: { features: 'features' }, boxes: 'pixels' },
-      session,
-    )
-  }
-  if (graph !== undefined && config.network === 'onnx')
-    return await openPictureNetwork(graph, config, session)
-  throw new DataError(`${folder}: a detector of network ${config.network} has other files than those here`)
-}
-
-export type { DetectorConfig }

@@ -5,6 +5,7 @@ import { scaleBoxes, takeRows } from './boxes.js'
 import type { FasterRcnnConfig } from './config.js'
 import type { Detector, Regions, SelectionOptions } from './detector.js'
 import { proposalGraph, regionGraph, sizesOf, stride, type RegionOutput } from './networks/faster-rcnn.js'
+import { cellsOf } from './networks/resnet.js'
 import type { Photograph } from './photograph.js'
 import { proposalsOf, type Proposals } from './proposals.js'
 import { pictureOf, resizedSize } from './resize.js'
@@ -180,13 +181,6 @@ function distinctRegions(boxes: Float32Array): { distinct: number[]; of: number[
   })
   return { distinct, of }
 }
-
-/** Cells along a side of so many pixels: the stem's convolution, its pooling (rounded up), and two stages of stride 2. */
-function cellsOf(pixels: number): number {
-  const pooled = Math.ceil((Math.floor((pixels - 1) / 2) + 1 - 3) / 2) + 1
-  return halved(halved(pooled))
-}
-const halved = (length: number) => Math.floor((length - 1) / 2) + 1
 
 function limits<T extends { min: number; max: number; confidence?: number }>(
   settings: T,

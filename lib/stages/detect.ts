@@ -38,7 +38,7 @@ export default defineStage({
   async *run(records, options, context) {
     if (options.resume && options.out === undefined) throw new UsageError('--resume goes with --out')
     const [{ openDetector }, { detectorFolder }, { ahead }, { readPhotograph }] = await Promise.all([
-      import('../detection/detector.js'),
+      import('../detection/open.js'),
       import('../detection/locate.js'),
       import('../detection/ahead.js'),
       import('../detection/photograph.js'),

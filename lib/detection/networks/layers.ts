@@ -6,6 +6,7 @@
  */
 import { DataError } from '../../errors.js'
 import { apply, at, constant, createGraph, input, type Graph, type Value } from '../../engine/onnx/graph.js'
+import { firstNonFinite } from '../../formats/finite.js'
 import { toModel } from '../../engine/onnx/serialize.js'
 import type { HostTensors } from '../../tensor.js'
 
@@ -147,7 +148,7 @@ export function weightOf(
   const { data, shape } = found
   if (shape.length !== expected.length || expected.some((length, i) => length >= 0 && shape[i] !== length))
     throw new DataError(`${file}: ${name}: expected shape ${wanted}, found (${shape.join(', ')})`)
-  const bad = data.findIndex((value) => !Number.isFinite(value))
+  const bad = firstNonFinite(data)
   if (bad >= 0) throw new DataError(`${file}: ${name}: expected finite values, found ${data[bad]} at ${bad}`)
   return { data, shape }
 }
@@ -162,8 +163,8 @@ function foldNorm(net: Network, weight: Float32Array, channels: number, norm: st
   ] // map keeps the length
   const scale = Float64Array.from(gamma, (value, i) => value / Math.sqrt(variance[i]! + epsilon))
   const size = weight.length / channels
-  return {
-    weight: weight.map((value, i) => value * scale[Math.floor(i / size)]!),
-    bias: beta.map((value, i) => value - mean[i]! * scale[i]!),
-  }
+  const folded = new Float32Array(weight.length)
+  for (let channel = 0; channel < channels; channel++)
+    for (let i = channel * size; i < (channel + 1) * size; i++) folded[i] = weight[i]! * scale[channel]!
+  return { weight: folded, bias: beta.map((value, i) => value - mean[i]! * scale[i]!) }
 }

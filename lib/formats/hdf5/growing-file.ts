@@ -3,14 +3,13 @@
  * beside it, `FILE.journal`, says line by line what is complete; the journal stays when the file is whole, so that more can
  * be added. Whatever strikes, kill or full disk, what the journal names is in the file.
  */
-import { open, readFile, rename, stat, type FileHandle } from 'node:fs/promises'
+import { open, rename, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import * as z from 'zod'
-import { DataError, codeOf } from '../../errors.js'
-import { readFully, withFile } from '../../files/read.js'
-import { cannotRead, cannotWrite } from '../../files/refusal.js'
+import { DataError } from '../../errors.js'
+import { cannotWrite } from '../../files/refusal.js'
 import { syncDirectory, writeFully } from '../../files/replace.js'
 import { float32ToBytes } from '../floats.js'
+import { readJournal, readNote, type Place } from './journal.js'
 import { closingStructures, datasetHeader, superblockSize } from './structures.js'
 
 /** One dataset to be added. */
@@ -165,69 +164,6 @@ export async function openGrowingFile(path: string, { resume, made }: GrowingOpt
 
 /** Milliseconds of work that a kill may cost: the disk is waited for no more often. */
 const flushEvery = 1000
-
-const lineSchema = z.object({
-  key: z.string(),
-  datasets: z.record(z.string(), z.number().int()),
-  end: z.number().int(),
-  note: z.looseObject({}),
-})
-
-/** The journal's lines, and where the first of them starts; a last line that was cut short is left out. */
-async function readJournal(journal: string, made: GrowingOptions['made']) {
-  const text = await readFile(journal, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return ''
-    throw cannotRead(journal, error)
-  })
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  const [first, ...rest] = whole.split('\n').slice(0, -1)
-  if (first === undefined) return { lines: [], start: 0 }
-  const known = parse(first)
-  if (typeof known !== 'object' || known === null || !('made' in known))
-    throw new DataError(`${journal}: expected the journal of a file that grows, got another file; remove it`)
-  const other = differences(Object(known.made), made)
-  if (other.length > 0)
-    throw new DataError(
-      `${journal}: the file was begun with another ${other.join(' and another ')}. ` +
-        'Go on with the same, or write to another file',
-    )
-  const lines: (z.infer<typeof lineSchema> & { place: Place })[] = []
-  const start = Buffer.byteLength(first) + 1
-  let at = start
-  for (const text of rest) {
-    const line = lineSchema.safeParse(parse(text))
-    if (!line.success) break
-    const length = Buffer.byteLength(text) + 1
-    lines.push({ ...line.data, note: {}, place: { at, length } })
-    at += length
-  }
-  return { lines, start }
-}
-
-/** Names of what differs, as JSON has it. */
-function differences(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): string[] {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
-}
-
-interface Place {
-  readonly at: number
-  readonly length: number
-}
-
-async function readNote(journal: string, { at, length }: Place): Promise<object> {
-  const bytes = new Uint8Array(length)
-  await withFile(journal, (handle) => readFully(handle, bytes, at))
-  return lineSchema.parse(parse(Buffer.from(bytes).toString('utf8'))).note
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let at = 0; at < bytes.length;) {
