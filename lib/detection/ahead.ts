@@ -13,7 +13,7 @@ export async function* ahead<Item, Result>(
   const begun: { item: Item; result: Promise<Result> }[] = []
   for await (const item of items) {
     const result = work(item)
-    result.catch(() => undefined) // told where it is awaited
+    result.catch(() => undefined) // thrown where it is awaited
     begun.push({ item, result })
     if (begun.length > count) yield begun.shift()!
   }

@@ -24,7 +24,7 @@ const names = {
   classes: 'classes.txt',
 }
 
-/** @throws DataError where the folder is no detector's, or lacks a file */
+/** @throws DataError where the folder does not hold a detector, or a file is missing */
 export async function readDetectorFolder(folder: string): Promise<DetectorFolder> {
   const config = await readDetectorConfig(folder)
   const classes = join(folder, names.classes)
@@ -68,7 +68,7 @@ export async function writeDetectorFolder(
   })
 }
 
-/** Names of classes, one a line; of several for one class, parted by commas, the first. */
+/** Class names, one per line; where a line lists several separated by commas, the first. */
 export async function readClassNames(file: string): Promise<string[]> {
   const lines = (await readWhole(file)).toString('utf8').split(/\r?\n/)
   return lines.flatMap((line) => (line.trim() === '' ? [] : [line.split(',')[0]!.trim()]))

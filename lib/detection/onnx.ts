@@ -9,7 +9,7 @@ import { regionsOf, runPicture } from './picture-network.js'
 /**
  * Runs a graph on an empty picture, to see which of its outputs are features and which are boxes.
  *
- * @throws DataError where it is no graph that can be opened, or has no such output
+ * @throws DataError where the graph cannot be opened, or has no such output
  */
 export async function detectorFromOnnx(
   file: string,

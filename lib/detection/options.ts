@@ -16,10 +16,10 @@ export const detectOptions = {
     metavar: 'FILE',
     describe: 'HDF5 file to write, in the reference layout; records then point there. Default: inline',
   },
-  resume: { type: 'boolean', describe: 'Go on with --out: photographs that it has are not computed again' },
+  resume: { type: 'boolean', describe: 'Resume --out: photographs that it holds are not computed again' },
   model: {
     metavar: 'DIR',
-    describe: 'Model that is to read the regions: whether they fit is then known before the first photograph',
+    describe: 'Model that will read the regions: fails before the first photograph if the widths differ',
   },
   select: {
     choices: ['adaptive', 'maxnms'],

@@ -14,7 +14,7 @@ export interface Photograph {
 export interface PhotographOptions {
   /** Whether to turn it as its EXIF orientation says. */
   readonly rotate: boolean
-  /** Pixels that a photograph may have at most: what it needs of memory, it needs three times of each. */
+  /** Most pixels that a photograph may have; each takes three bytes of memory. */
   readonly maxPixels: number
 }
 
@@ -22,7 +22,7 @@ export interface PhotographOptions {
  * Reads a JPEG, PNG, WebP, TIFF or GIF of any colour space and depth: 16 bits are cut to 8, transparency shows white, of an
  * animation the first frame counts. Colour profiles are left alone, as detectors were trained without them, but for CMYK.
  *
- * @throws DataError where the file cannot be read, is no such picture, is cut, or has more pixels than allowed
+ * @throws DataError where the file cannot be read, is of another format, is truncated, or has more pixels than allowed
  */
 export async function readPhotograph(file: string, options: PhotographOptions): Promise<Photograph> {
   const { image, cmyk } = await openPhotograph(file, options)

@@ -9,7 +9,7 @@ import { datasetsOf } from './regions-record.js'
 
 export interface RegionStore {
   /**
-   * What is said of a photograph that is in the file; undefined for another.
+   * The record of a photograph that is already in the file; undefined if it is not.
    *
    * @throws DataError where the id stands for another photograph
    */
@@ -34,7 +34,7 @@ export interface StoreOptions extends SelectionOptions {
 }
 
 /**
- * @param detector its folder: a file that was begun with another is not gone on with
+ * @param detector its folder: resuming a file with another detector is refused
  * @throws DataError where the file cannot be written, or was begun otherwise
  */
 export async function openStore(out: string, detector: string, options: StoreOptions): Promise<RegionStore> {

@@ -11,7 +11,7 @@ export type CaffeLayers = ReadonlyMap<string, readonly HostTensor[]>
 /**
  * Reads the layers of a .caffemodel, current (`layer`) or V1 (`layers`).
  *
- * @throws DataError where the bytes are no NetParameter, are cut, or hold no weights
+ * @throws DataError where the bytes are not a NetParameter, are truncated, or hold no weights
  */
 export async function readCaffemodel(file: string): Promise<CaffeLayers> {
   return parseCaffemodel(await readWhole(file), file)

@@ -27,7 +27,7 @@ export async function readGolden(seed: string) {
   const golden = await readSafetensors(join(folder, 'golden.safetensors'))
   const { config, weights } = await detectorFromWeights(join(folder, 'detector.safetensors'), settings)
   if (config.network !== 'faster-rcnn' || !weights || !photo)
-    throw new Error(`${folder} is no golden detector`)
+    throw new Error(`${folder} does not hold a golden detector`)
   return { folder, settings, photo, golden, config, weights }
 }
 

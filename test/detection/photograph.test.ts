@@ -126,7 +126,7 @@ t.test('an animation counts by its first frame', async (t) => {
   near(t, quarters(found), colours.flat(), 0, 'colours of the first')
 })
 
-t.test('what is no photograph', async (t) => {
+t.test('files that are not photographs', async (t) => {
   const folder = t.testdir({
     'empty.jpg': '',
     'text.jpg': 'this is a text\n',

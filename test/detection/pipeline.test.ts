@@ -58,7 +58,7 @@ t.test('photographs become captions and a page', async (t) => {
   t.equal(page.split('data:image/jpeg').length - 1, 3, 'the photographs are in the page')
 })
 
-t.test('features of folders, gone on with', async (t) => {
+t.test('features of folders, resumed', async (t) => {
   mkdirSync(join(folder, 'more'))
   await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
     .png()

@@ -1,7 +1,7 @@
 /**
  * Faster R-CNN (Ren et al., NeurIPS 2015) with bottom-up attention's heads (Anderson et al., CVPR 2018), in two graphs:
  * from a photograph to what proposals are made of, and from proposals to features and classes. Between them lies
- * non-maximum suppression, which is no work for a graph (../proposals.ts).
+ * non-maximum suppression, which is quicker in TypeScript (../proposals.ts).
  *
  * Shapes: h, w cells of 16 pixels; a anchors of a cell; n proposals; k classes.
  */

@@ -20,7 +20,7 @@ export function resnetC4(net: Network, image: Value): Value {
   return stage(net, x, 'backbone.res4', { stride: 2 }) // (1, 1024, H/16, W/16)
 }
 
-/** Cells of {@link resnetC4} along a side of so many pixels: the stem's convolution, its pooling (rounded up), and two stages of stride 2. */
+/** Cells of {@link resnetC4} along a side of this many pixels: the stem's convolution, its pooling (rounded up), and two stages of stride 2. */
 export function cellsOf(pixels: number): number {
   const pooled = Math.ceil((Math.floor((pixels - 1) / 2) + 1 - 3) / 2) + 1
   return halved(halved(pooled))

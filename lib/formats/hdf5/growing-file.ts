@@ -36,13 +36,13 @@ export interface GrowingFile {
 export interface GrowingOptions {
   /** Whether to go on with what is there. */
   readonly resume: boolean
-  /** What the file's contents depend on, by name: a file that was begun with something else is not gone on with. */
+  /** What the file's contents depend on, by name: resuming with other values is refused. */
   readonly made: Readonly<Record<string, unknown>>
 }
 
 /**
- * @throws DataError where the file cannot be written, was begun with something else, or was begun and is not to be gone on
- *   with
+ * @throws DataError where the file cannot be written, was begun with other values, or holds an interrupted run and `resume` is
+ *   false
  */
 export async function openGrowingFile(path: string, { resume, made }: GrowingOptions): Promise<GrowingFile> {
   const files = { whole: path, part: `${path}.part`, journal: `${path}.journal` }

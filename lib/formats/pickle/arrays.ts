@@ -10,7 +10,7 @@ import { Instance } from './python.js'
  * Reads a pickled dict of numpy arrays by name: the pickled value itself, or what it holds as `model` or `state_dict`.
  * Nothing in the pickle runs. Entries that are not arrays of numbers are left out.
  *
- * @throws DataError where the file is no such pickle, or an array is damaged
+ * @throws DataError where the file is another kind of pickle, or an array is damaged
  */
 export async function readPickledArrays(file: string): Promise<HostTensors> {
   const { value } = readPickle(await readWhole(file), { where: file })

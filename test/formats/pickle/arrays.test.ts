@@ -20,12 +20,12 @@ t.test('a truncated pickle is refused wherever it ends', { skip: golden ? false 
     damaged[(i * 7919) % whole.length]! ^= 0x55
     writeFileSync(file, damaged)
     await readPickledArrays(file).catch((error: unknown) => {
-      if (!(error instanceof DataError)) throw error // a number that changed is no damage that can be seen
+      if (!(error instanceof DataError)) throw error // a changed number cannot be told from another
     })
   }
 })
 
-t.test('what is no dict of arrays', async (t) => {
+t.test('other pickles', async (t) => {
   const folder = t.testdir()
   const file = join(folder, 'x.pkl')
   for (const [bytes, message] of [
