@@ -1,7 +1,7 @@
+/** What a stage is: its declaration, and what it may know and say while it runs. */
 import type { z } from 'zod'
-import { DataError, messageOf } from './errors.js'
+import type { DataError } from './errors.js'
 import type { Options, OptionValues } from './options.js'
-import { createProgress, type Progress } from './cli/progress.js'
 
 /**
  * A stage: an async generator over records. It knows nothing of stdin, argv or process; what it may say to the person
@@ -75,52 +75,15 @@ export interface Context {
   ): AsyncGenerator<T>
 }
 
+/** A count of work done, drawn on a TTY's stderr with its rate and the time left. */
+export interface Progress {
+  /** @param note where the work is, drawn beside the count */
+  advance(count?: number, note?: string): void
+  stop(): void
+}
+
 /** What a run amounted to: how many records were rejected, and whether the stage said that it failed. */
 export interface Outcome {
   rejected: number
   failed: boolean
-}
-
-/** A context that keeps count of the outcome. */
-export function createContext(
-  stage: string,
-  {
-    keepGoing = false,
-    signal = new AbortController().signal,
-    lines = new WeakMap(),
-  }: { keepGoing?: boolean; signal?: AbortSignal; lines?: WeakMap<object, number> } = {},
-  write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
-): Context & Outcome {
-  const where = (record: object) => (lines.has(record) ? `stdin:${lines.get(record)}` : 'stdin')
-  const context: Context & Outcome = {
-    rejected: 0,
-    failed: false,
-    stage,
-    keepGoing,
-    signal,
-    where,
-    note: (message) => write(`m2 ${stage}: ${message}`),
-    progress: (unit, total) => createProgress(unit, total),
-    fail: () => void (context.failed = true),
-    reject(error, record) {
-      const place = record && lines.has(record) ? ` (reading ${where(record)})` : ''
-      if (!keepGoing) throw new DataError(`${messageOf(error)}${place}`, { cause: error })
-      context.rejected++
-      write(JSON.stringify({ error: messageOf(error), line: record && lines.get(record) }))
-    },
-    async *each(records, work) {
-      for await (const record of records) {
-        let result
-        try {
-          result = await work(record)
-        } catch (error) {
-          if (!(error instanceof DataError)) throw error
-          context.reject(error, record)
-          continue
-        }
-        if (result !== undefined) yield result
-      }
-    },
-  }
-  return context
 }

@@ -17,7 +17,7 @@ m2 synth --images 1300 --val 100 --test 200 --out "$out/world"
 
 step 'One record an image: its captions, and where its features are'
 for split in train val test; do
-  m2 captions "$out/world/captions_$split.json" --split $split |
+  m2 captions "$out/world/captions_$split.json" --name-split $split |
     m2 features "$out/world/features.hdf5" > "$out/$split.jsonl"
 done
 

@@ -1,3 +1,4 @@
+/** Real data outside the repository, for the tests that need it. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 

@@ -1,3 +1,4 @@
+/** Shell completion: the script, and the answers to the shell. */
 import yargs from 'yargs'
 import { declare } from './help.js'
 import { commonOptions } from './parser.js'

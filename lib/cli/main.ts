@@ -1,9 +1,10 @@
+/** One command line: which stage runs, with which options, and the exit code that it ends with. */
 import { constants } from 'node:os'
 import { DataError, UsageError, messageOf } from '../errors.js'
 import { isRefusal } from '../files/refusal.js'
-import { readConfig, resolveOptions, suggest, valueName } from '../options.js'
+import { resolveOptions, suggest, valueName } from '../options.js'
+import { readConfig } from './config-file.js'
 import { commonOptions, parseWords, positionals } from './parser.js'
-import { pump } from './pump.js'
 import type { AnyStage } from '../stage.js'
 import { loadStage, stages } from '../stages/index.js'
 import { version } from '../version.js'
@@ -59,6 +60,7 @@ async function runStage(stage: AnyStage, argv: readonly string[]): Promise<numbe
     )
     return exitCodes.usage
   }
+  const { pump } = await import('./pump.js')
   const { stopped, rejected, failed } = await pump(stage, options, reads, keepGoing === true)
   if (stopped) return 128 + constants.signals[stopped]
   return rejected > 0 || failed ? exitCodes.data : exitCodes.ok

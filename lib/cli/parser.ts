@@ -1,3 +1,4 @@
+/** Splits a command line into flags, values and positional words. */
 import yargsParser from 'yargs-parser'
 import { UsageError } from '../errors.js'
 import { flagOf, suggest, valueName, type Option, type Options } from '../options.js'
@@ -23,7 +24,7 @@ export interface Parsed {
 
 /**
  * Sorts a stage's command line by its declarations: strict, with suggestions; values are checked in options.ts. This is
- * the parser inside yargs by itself: yargs (help.ts) takes longer to load than many a stage to do its work.
+ * the parser inside yargs without the rest of yargs (help.ts), which takes longer to load than many stages take to run.
  *
  * @throws UsageError for an option that is unknown, or lacks its value
  */

@@ -1,9 +1,16 @@
+/** Runs a stage between stdin and stdout, until either closes or a signal arrives. */
 import { constants } from 'node:os'
 import { DataError, codeOf } from '../errors.js'
+import { releaseStdin, takeStdin } from '../files/stdin.js'
 import { readRecords } from '../formats/jsonl.js'
-import { createContext, type AnyStage, type Outcome } from '../stage.js'
+import type { AnyStage, Outcome } from '../stage.js'
+import { createContext } from './context.js'
 
-/** stdin -> stage -> stdout, until either end closes or a signal arrives: the one it names. */
+/**
+ * Runs a stage from stdin to stdout until either end closes or a signal arrives.
+ *
+ * @returns the outcome, and the signal that stopped it
+ */
 export async function pump(
   stage: AnyStage,
   options: Record<string, unknown>,
@@ -26,11 +33,14 @@ export async function pump(
   try {
     const records =
       reads && stage.input
-        ? readRecords(process.stdin, stage.input, lines, (error, line) => {
-            const place = {}
-            lines.set(place, line)
-            if (!keepGoing) throw error
-            context.reject(error, place)
+        ? readRecords(takeStdin('the records'), stage.input, {
+            lines,
+            reject(error, line) {
+              const place = {}
+              lines.set(place, line)
+              if (!keepGoing) throw error
+              context.reject(error, place)
+            },
           })
         : empty()
     for await (const record of stage.run(records, options, context)) {
@@ -42,13 +52,14 @@ export async function pump(
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     process.stdin.destroy()
+    releaseStdin()
   }
   return { stopped, rejected: context.rejected, failed: context.failed }
 }
 
 async function* empty(): AsyncGenerator<never> {}
 
-/** stdout with back-pressure; a reader that closes it early has had enough, which is no error. */
+/** stdout with back-pressure; a reader that closes it early has had enough, and that is not an error. */
 class Output {
   #broken: Error | undefined
 
@@ -56,7 +67,7 @@ class Output {
     process.stdout.on('error', (error: Error) => (this.#broken ??= error))
   }
 
-  /** @returns false once nobody reads any more */
+  /** @returns false once the reader has closed */
   async write(text: string): Promise<boolean> {
     if (!this.#broken) {
       await new Promise<void>((resolve) => {

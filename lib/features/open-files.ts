@@ -1,11 +1,13 @@
+/** A set of feature files that stay open. */
+
 import { DataError } from '../errors.js'
 import { openFeatures, type FeatureFile } from './file.js'
 
-/** Feature files that stay open, each opened when a record first refers to it. */
+/** Feature files, each opened when a record first refers to it. */
 export interface FeatureFiles {
-  /** @throws DataError for what is no HDF5 file, and where records refer to too many */
+  /** @throws DataError for a file that is not HDF5, and where records refer to too many files */
   open(file: string): Promise<FeatureFile>
-  /** Closes them; no read may be under way. */
+  /** Closes the files, after all reads have ended. */
   close(): Promise<void>
 }
 
@@ -29,5 +31,5 @@ export function createFeatureFiles(): FeatureFiles {
   }
 }
 
-/** A process may have some thousand files open; more than this many is a file an image, which is not meant. */
+/** A process can open about a thousand files; more than this is one file per image, which is not supported. */
 const mostFiles = 256

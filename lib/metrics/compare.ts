@@ -1,8 +1,9 @@
+/** Scores compared with a baseline: what fell, and what is not comparable. */
 import * as z from 'zod'
-import { readRecordFile } from '../formats/record-file.js'
+import { readRecordFile } from '../formats/jsonl.js'
 import { DataError } from '../errors.js'
 
-/** A metric record as `m2 compare` takes it: JSON has no NaN, so a score that is none arrives as null. */
+/** A metric record as `m2 compare` takes it: JSON has no NaN, so a score that is not a number arrives as null. */
 export const scoreRecord = z.looseObject({
   metric: z.string(),
   score: z.number().nullable(),
@@ -21,7 +22,7 @@ export const baselineRecord = scoreRecord.extend({
 export type BaselineRecord = z.infer<typeof baselineRecord>
 
 export interface Comparison {
-  /** The baseline's score; null where it has none of this metric. */
+  /** The baseline's score; null if the baseline lacks this metric. */
   baseline: number | null
   /** Score less baseline. */
   delta: number | null
@@ -72,7 +73,7 @@ export function keyOf({ metric, group }: ScoreRecord): string {
 /**
  * Reads a baseline, by `keyOf`.
  *
- * @throws DataError where a line is no metric record, or repeats one
+ * @throws DataError if a line is not a metric record, or repeats one
  */
 export async function readBaseline(file: string): Promise<Map<string, BaselineRecord>> {
   const baseline = new Map<string, BaselineRecord>()

@@ -1,3 +1,4 @@
+/** In how many documents each n-gram occurs, counted in references. */
 import type { CaptionNgrams, Ngrams } from './ngrams.js'
 
 /** In how many documents each n-gram occurs: CIDEr's measure of how little an n-gram says. */

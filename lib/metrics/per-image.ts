@@ -1,9 +1,10 @@
+/** Each image's scores, written as JSONL or CSV. */
 import { writeToBuffer } from 'fast-csv'
 import { replaceFile, writeFully } from '../files/replace.js'
 import { imageScores, type Table } from './evaluate.js'
 import type { GroupedItem } from './corpus/shards.js'
 
-/** Writes each image's scores, a line an image: as CSV where the file's name ends in .csv, else as JSONL. */
+/** Writes the scores of each image on a line of its own: CSV if the file's name ends in .csv, else JSONL. */
 export async function writeImages(
   file: string,
   items: readonly GroupedItem[],

@@ -1,3 +1,5 @@
+/** The signature of a score: everything that it depends on beside the captions. */
+
 /** All that a score depends on beside the captions: two scores compare only where their signatures agree. */
 export interface Settings {
   tokenizer: 'ptb' | 'none'

@@ -1,3 +1,4 @@
+/** The captions of the page: cards with the picture, the words and what people say. */
 import { html, type Markup } from './html.js'
 import type { Photographs } from './photographs.js'
 import { referencesOf, type CaptionGroup, type Prediction, type Ranked } from './prediction.js'

@@ -1,3 +1,4 @@
+/** Charts as SVG, drawn by Vega before the page is written. */
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { html, raw, type Markup } from './html.js'

@@ -1,3 +1,4 @@
+/** HTML templates that escape what is put into them. */
 /** A piece of HTML: text that is markup already, and is not escaped again. */
 export interface Markup {
   readonly markup: string

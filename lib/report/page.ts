@@ -1,3 +1,4 @@
+/** The whole page: head, policy, first numbers and sections. */
 import { createHash } from 'node:crypto'
 import { version } from '../version.js'
 import { html, raw, type Markup } from './html.js'

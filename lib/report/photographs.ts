@@ -1,3 +1,4 @@
+/** Finds the picture of an image in a folder and embeds it in the page. */
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { DataError } from '../errors.js'

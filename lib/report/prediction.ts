@@ -1,3 +1,4 @@
+/** What the report reads of a record, and which captions it shows. */
 import * as z from 'zod'
 import { imageId } from '../records.js'
 

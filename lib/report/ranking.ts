@@ -1,11 +1,12 @@
-import { readRecordFile } from '../formats/record-file.js'
+/** Scores of single captions, read from a file or computed here. */
+import { readRecordFile } from '../formats/jsonl.js'
 import { DataError } from '../errors.js'
 import { evaluate, imageScores } from '../metrics/evaluate.js'
 import { imageRecord } from '../records.js'
 import { referencesOf, type Prediction, type Ranked } from './prediction.js'
 import type { Tokens } from './vocabulary.js'
 
-/** Gives captions their scores, from what `m2 score --per-image FILE.jsonl` wrote: CIDEr-D, or the first metric there. */
+/** Takes the score of each caption from a file of `m2 score --per-image`: CIDEr-D, or the first metric in it. */
 export async function rankByFile(
   predictions: readonly Prediction[],
   file: string,
@@ -31,7 +32,7 @@ function metricOf(fields: Record<string, unknown>): string | undefined {
   return Object.keys(fields).find((name) => typeof fields[name] === 'number')
 }
 
-/** Gives captions their CIDEr-D, its document frequencies those of the references at hand. */
+/** Computes the CIDEr-D of each caption, with document frequencies from the references in the records. */
 export function rankByCider(
   predictions: readonly Prediction[],
   hypotheses: readonly Tokens[],

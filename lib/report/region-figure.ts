@@ -1,3 +1,4 @@
+/** The regions of one image as boxes over its picture. */
 import type { RegionBox } from '../features/boxes.js'
 import { html, type Markup } from './html.js'
 import type { Photograph } from './photographs.js'

@@ -1,6 +1,7 @@
+/** The table and chart of scores. */
 import type { TopLevelSpec } from 'vega-lite'
 import * as z from 'zod'
-import { readRecordFile } from '../formats/record-file.js'
+import { readRecordFile } from '../formats/jsonl.js'
 import { keyOf, scoreRecord } from '../metrics/compare.js'
 import { chart, seriesColours } from './chart.js'
 import { html, type Markup } from './html.js'

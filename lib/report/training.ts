@@ -1,3 +1,4 @@
+/** The training curves of the page. */
 import type { TopLevelSpec } from 'vega-lite'
 import { chart } from './chart.js'
 import { html, raw, type Markup } from './html.js'

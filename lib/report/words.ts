@@ -1,3 +1,4 @@
+/** How long captions are and which words they use, against those of people. */
 import { chart } from './chart.js'
 import { html, type Markup } from './html.js'
 import { wordStatistics, wordUses, type Tokens, type WordStatistics, type WordUse } from './vocabulary.js'

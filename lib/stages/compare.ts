@@ -1,3 +1,4 @@
+/** `m2 compare`: scores compared with a baseline. */
 import { DataError, UsageError } from '../errors.js'
 import {
   keyOf,
@@ -22,14 +23,14 @@ export default defineStage({
       default: ['1e-6'],
       metavar: 'X|METRIC=X',
       describe:
-        'How far a score may fall, for all metrics or for one; "tolerance" in a line of the baseline wins',
+        'How far a score may fall, for all metrics or for one; a "tolerance" in a line of BASELINE wins',
     },
     strictSignature: {
       type: 'boolean',
       describe: 'Fail, not only warn, where signatures (but for the version) or numbers of images differ',
     },
-    junit: { metavar: 'FILE', describe: 'Write a JUnit XML report, a test case a metric' },
-    update: { type: 'boolean', describe: 'Write BASELINE anew with these scores, keeping its tolerances' },
+    junit: { metavar: 'FILE', describe: 'Write a JUnit XML report with one test case for each metric' },
+    update: { type: 'boolean', describe: 'Replace BASELINE with these scores, keeping its tolerances' },
   },
   examples: [
     [
@@ -72,7 +73,7 @@ export default defineStage({
   },
 })
 
-/** @throws UsageError for what is neither a number nor METRIC=number */
+/** @throws UsageError for anything but a number or METRIC=number */
 function tolerances(words: readonly string[]): (metric: string) => number {
   const named = new Map<string, number>()
   for (const word of words) {

@@ -1,7 +1,7 @@
 /** `m2 detect`: from photographs to records with the features of their regions. */
 import { isAbsolute, join, resolve } from 'node:path'
 import * as z from 'zod'
-import { shardOf } from '../decoding/shard.js'
+import { chooseShard, shardOf } from '../decoding/shard.js'
 import { detectOptions, type DetectOptions } from '../detection/options.js'
 import { boxesOf, classesOf, inlineOf } from '../detection/regions-record.js'
 import { openStore } from '../detection/store.js'
@@ -84,11 +84,12 @@ export default defineStage({
 
 /** The photographs of this shard, and how many they are, where that is known. */
 async function photographs(records: AsyncIterable<PhotographRecord>, { photo, shard }: Options) {
-  if (!photo?.length) return { list: shardOf(records, shard, process.env), total: undefined }
+  const part = chooseShard(shard, process.env)
+  if (!photo?.length) return { list: shardOf(records, part), total: undefined }
   const { listPhotographs } = await import('../detection/list.js')
   const listed = await listPhotographs(photo)
   const list: PhotographRecord[] = []
-  for await (const one of shardOf(each(listed), shard, process.env)) list.push({ ...one })
+  for await (const one of shardOf(each(listed), part)) list.push({ ...one })
   return { list, total: list.length }
 }
 

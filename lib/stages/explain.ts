@@ -1,3 +1,4 @@
+/** `m2 explain`: what each word of a caption looks at. */
 import * as z from 'zod'
 import { engineOptions } from '../engine/options.js'
 import { DataError } from '../errors.js'
@@ -19,13 +20,13 @@ export default defineStage({
       choices: ['attention', 'gradients'],
       default: 'attention',
       describe:
-        'What to go by: attention, the share of cross-attention, is quick; gradients, integrated ones of the log-probability, are slow',
+        'attention: share of cross-attention, quick; gradients: integrated gradients of the log-probability, slow',
     },
     steps: {
       type: 'integer',
       min: 1,
       default: 50,
-      describe: 'Points of the integral, for --method gradients; more are slower and closer',
+      describe: 'Points of the integral, for --method gradients; more are slower and more exact',
       metavar: 'N',
     },
     ...engineOptions,
@@ -44,7 +45,7 @@ export default defineStage({
     const [{ readModelDirectory }, { createEngine }, { createExplainer }, { createFeatureReader }] =
       await Promise.all([
         import('../checkpoint/directory.js'),
-        import('../engine/engine.js'),
+        import('../engine/create.js'),
         import('../explain/explainer.js'),
         import('../features/reader.js'),
       ])

@@ -1,3 +1,4 @@
+/** The list of stages: their names, summaries, and where they are loaded from. */
 import type { AnyStage } from '../stage.js'
 
 interface Entry {
@@ -8,7 +9,7 @@ interface Entry {
 /** Every stage, in the order of a pipeline. Summaries live here so that `m2 --help` loads no stage. */
 export const stages: Readonly<Record<string, Entry>> = {
   captions: {
-    summary: 'Read caption annotations into records, one an image',
+    summary: 'Read caption annotations into records, one per image',
     load: () => import('./captions.js'),
   },
   tokenize: {
@@ -16,15 +17,15 @@ export const stages: Readonly<Record<string, Entry>> = {
     load: () => import('./tokenize.js'),
   },
   vocab: {
-    summary: 'Make a vocabulary of the words of captions',
+    summary: 'Make a vocabulary from the words of captions',
     load: () => import('./vocab.js'),
   },
   features: {
-    summary: 'Say where the features of each image are',
+    summary: 'Add a reference to the features of each image',
     load: () => import('./features.js'),
   },
   pack: {
-    summary: 'Turn features of other layouts into an HDF5 file that is read fast',
+    summary: 'Convert features of other layouts to one HDF5 file',
     load: () => import('./pack.js'),
   },
   detector: {
@@ -44,7 +45,7 @@ export const stages: Readonly<Record<string, Entry>> = {
     load: () => import('./decode.js'),
   },
   explain: {
-    summary: 'Say which regions each word of a caption comes from',
+    summary: 'Show which regions each word of a caption comes from',
     load: () => import('./explain.js'),
   },
   score: {
@@ -52,7 +53,7 @@ export const stages: Readonly<Record<string, Entry>> = {
     load: () => import('./score.js'),
   },
   compare: {
-    summary: 'Compare scores with a baseline, and fail where one fell',
+    summary: 'Compare scores with a baseline, and fail if one fell',
     load: () => import('./compare.js'),
   },
   results: {
@@ -60,11 +61,11 @@ export const stages: Readonly<Record<string, Entry>> = {
     load: () => import('./results.js'),
   },
   report: {
-    summary: 'Make a page of training curves, scores, captions and what their words look at',
+    summary: 'Write an HTML page of training curves, scores and captions',
     load: () => import('./report.js'),
   },
   import: {
-    summary: 'Turn a PyTorch checkpoint into a model directory',
+    summary: 'Convert a PyTorch checkpoint to a model directory',
     load: () => import('./import.js'),
   },
   export: {
@@ -72,11 +73,11 @@ export const stages: Readonly<Record<string, Entry>> = {
     load: () => import('./export.js'),
   },
   synth: {
-    summary: 'Make a small world to train on, or features of real images from their objects',
+    summary: 'Make a small synthetic data set, or simulated features of real images',
     load: () => import('./synth.js'),
   },
   'meteor-data': {
-    summary: "Set up METEOR's data, which m2 does not carry",
+    summary: "Set up METEOR's data, which m2 does not include",
     load: () => import('./meteor-data.js'),
   },
   bench: {
@@ -85,7 +86,7 @@ export const stages: Readonly<Record<string, Entry>> = {
   },
 }
 
-/** Loads one stage's module; throws for a name that is none. */
+/** Loads one stage's module. Throws for an unknown name. */
 export async function loadStage(name: string): Promise<AnyStage> {
   const entry = stages[name]
   if (!entry) throw new RangeError(`no stage named ${name}`)

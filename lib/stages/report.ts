@@ -1,3 +1,4 @@
+/** m2 report: training log, scores and captions become one HTML page. */
 import { basename } from 'node:path'
 import { prediction, referencesOf, type Prediction, type Ranked } from '../report/prediction.js'
 import { exists } from '../files/read.js'

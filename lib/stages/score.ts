@@ -1,10 +1,11 @@
+/** `m2 score`: metrics of captions. */
 import { candidate } from '../annotations/candidates.js'
 import { DataError, UsageError } from '../errors.js'
 import type { GroupedItem } from '../metrics/corpus/shards.js'
-import type { OptionValues } from '../options.js'
+import { inGroups, type Options, type OptionValues } from '../options.js'
 import { defineStage } from '../stage.js'
 
-const options = {
+const declared = {
   metrics: {
     many: 'comma',
     choices: ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'],
@@ -13,37 +14,44 @@ const options = {
   },
   candidates: {
     metavar: 'FILE',
-    describe: 'Captions to score, COCO results or records, in place of stdin; .gz too',
+    describe: 'Captions to score instead of stdin: COCO results or records; .gz too',
   },
   references: {
     metavar: 'FILE',
     describe:
-      'Reference captions, in any format m2 captions reads, or records; default: those in the records',
+      'Reference captions, in any format that m2 captions reads, or as records; default: those in the records',
+  },
+  keepRejected: {
+    type: 'boolean',
+    describe: 'Keep references that VizWiz marks as rejected or precanned, which its scorer drops',
   },
   intersect: { type: 'boolean', describe: 'Score the images that have both a caption and references' },
   tokenizer: {
     choices: ['ptb', 'none'],
     default: 'ptb',
-    describe: 'Rules: ptb as coco-caption splits words, none where blanks part them already',
+    describe: 'Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks',
   },
   collapseRepeats: {
     type: 'boolean',
     describe:
-      "Drop words that repeat the one before, as M2's evaluation does; the default for output of m2 decode, where --no-collapse-repeats keeps them",
+      "Drop words that repeat the one before, as M2's evaluation does; the default for output of m2 decode",
   },
-  noCollapseRepeats: { type: 'boolean', describe: 'Keep repeated words in output of m2 decode too' },
+  noCollapseRepeats: { type: 'boolean', describe: 'Keep repeated words, also in output of m2 decode' },
   meteor: {
     metavar: 'DIR',
-    describe: "Where METEOR's data lies; default: what m2 meteor-data set up, or an installed pycocoevalcap",
+    describe: "METEOR's data; default: what m2 meteor-data set up, else an installed pycocoevalcap",
   },
   spice: {
     metavar: 'DIR',
-    describe: "Where SPICE's program lies, pycocoevalcap/spice of an installed pycocoevalcap; needs Java",
+    describe: "SPICE's program, pycocoevalcap/spice of an installed pycocoevalcap; needs Java",
   },
-  by: { metavar: 'FIELD', describe: 'Also score the images of each value of FIELD apart (nocaps: domain)' },
+  by: {
+    metavar: 'FIELD',
+    describe: 'Also score the images of each value of FIELD separately (nocaps: domain)',
+  },
   df: {
     metavar: 'FILE',
-    describe: "CIDEr's document frequencies, of a cached pickle or of the captions in an annotation file",
+    describe: "CIDEr's document frequencies: a cached pickle, or an annotation file to count them in",
   },
   bootstrap: {
     type: 'integer',
@@ -56,12 +64,22 @@ const options = {
   seed: { type: 'integer', default: 0, describe: 'Seed of the bootstrap', metavar: 'N' },
   against: {
     metavar: 'FILE',
-    describe: 'Compare with these captions of the same images, by the paired bootstrap',
+    describe: 'Captions of another system for the same images, to compare with by paired bootstrap',
   },
-  perImage: { metavar: 'FILE', describe: "Write every image's scores to FILE.jsonl or FILE.csv" },
-  statistics: { metavar: 'FILE', describe: 'Write what --merge takes, to score a corpus in shards' },
-  merge: { many: true, metavar: 'FILE', describe: 'Score the union of shards, in place of stdin' },
-} as const
+  perImage: { metavar: 'FILE', describe: 'Write the scores of each image to FILE.jsonl or FILE.csv' },
+  statistics: {
+    metavar: 'FILE',
+    describe: 'Write the statistics that --merge reads, to score a corpus in shards',
+  },
+  merge: { many: true, metavar: 'FILE', describe: 'Score the union of these shards instead of stdin' },
+} as const satisfies Options
+
+const options = inGroups(declared, {
+  'Captions and references': ['candidates', 'references', 'intersect', 'by'],
+  Metrics: ['metrics', 'tokenizer', 'collapseRepeats', 'noCollapseRepeats', 'df', 'meteor', 'spice'],
+  Statistics: ['bootstrap', 'seed', 'against'],
+  Output: ['perImage', 'statistics', 'merge'],
+})
 type ScoreOptions = OptionValues<typeof options>
 
 export default defineStage({
@@ -70,9 +88,12 @@ export default defineStage({
   options,
   reads: ({ candidates, merge }) => candidates === undefined && merge === undefined,
   examples: [
-    ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Captions with their references along'],
+    ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Captions whose records hold their references'],
     ['m2 score --candidates results.json --references captions_val2014.json --intersect', 'COCO files'],
-    ['m2 score --bootstrap 1000 --against other.json < predictions.jsonl', 'Whether a difference is real'],
+    [
+      'm2 score --bootstrap 1000 --against other.json < predictions.jsonl',
+      'Is the difference between two systems significant?',
+    ],
   ],
   async *run(records, options, context) {
     checkTogether(options)
@@ -88,12 +109,12 @@ export default defineStage({
     const annotator = openAnnotator(annotates ? { ...options, metrics } : { metrics: [] }, context)
     const statistics = merge
       ? await mergeFiles(merge)
-      : await readCorpus(records, options, annotator, context)
+      : await readCorpus(records, options, { annotator, context })
     const { items } = statistics
     if (items.length === 0) throw new DataError('there are no captions to score')
     if (options.statistics !== undefined) await writeStatistics(options.statistics, statistics)
     const others =
-      against === undefined ? undefined : await readOthers(against, items, options, annotator, context)
+      against === undefined ? undefined : await readOthers(against, items, options, { annotator, context })
     const cached = df === undefined ? undefined : await readDocumentFrequencies(df, options)
 
     if (metrics.includes('meteor') && items.some(({ meteor }) => meteor === undefined))
@@ -138,7 +159,7 @@ function checkTogether({
 }: ScoreOptions): void {
   if (merge && (candidates ?? references ?? by) !== undefined)
     throw new UsageError(
-      '--merge scores what is in the shards; --candidates, --references and --by belong to their making',
+      '--merge scores what is in the shards; --candidates, --references and --by apply when a shard is written',
     )
   if (rest.collapseRepeats && rest.noCollapseRepeats)
     throw new UsageError('--collapse-repeats and --no-collapse-repeats contradict each other')

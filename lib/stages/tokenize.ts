@@ -1,3 +1,4 @@
+/** `m2 tokenize`: captions split into words. */
 import { captionsRecord, type CaptionsRecord } from '../records.js'
 import { defineStage, type Context } from '../stage.js'
 
@@ -8,7 +9,7 @@ export default defineStage({
     tokenizer: {
       choices: ['spacy', 'ptb'],
       default: 'spacy',
-      describe: 'Rules: spacy as captions are split for training, ptb as they are for scoring',
+      describe: 'Tokenizer: spacy for training, ptb for scoring',
     },
   },
   examples: [

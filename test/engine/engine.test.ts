@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createEngine, type EngineFunction } from '../../lib/engine/engine.js'
+import { createEngine } from '../../lib/engine/create.js'
+import type { EngineFunction } from '../../lib/engine/engine.js'
 import { DataError } from '../../lib/errors.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import type { HostTensor } from '../../lib/tensor.js'

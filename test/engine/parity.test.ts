@@ -5,25 +5,21 @@ import type { Engine, EngineFunction } from '../../lib/engine/engine.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import type { ModelConfig } from '../../lib/model/config.js'
 import { encode } from '../../lib/model/encoder.js'
-import { initialParameters } from '../../lib/model/parameters.js'
+import { initialParameters, recordsOf } from '../../lib/model/parameters.js'
 import { rowNoise } from '../../lib/model/noise.js'
-import { scopeOf } from '../../lib/model/scope.js'
 import { logProbs } from '../../lib/model/transformer.js'
 import { adamInputs, initialMoments } from '../../lib/training/optimizer/adam.js'
 import { noam } from '../../lib/training/optimizer/noam.js'
-import {
-  crossEntropyLoss,
-  lossAndGradients,
-  selfCriticalLoss,
-  trainedNames,
-  trainStep,
-  type Loss,
-} from '../../lib/training/optimizer/step.js'
+import { crossEntropyLoss } from '../../lib/training/objectives/cross-entropy.js'
+import { selfCriticalLoss } from '../../lib/training/objectives/self-critical.js'
+import type { Loss } from '../../lib/training/optimizer/optimizer.js'
+import { lossAndGradients, trainedNames, trainStep } from '../../lib/training/optimizer/step.js'
 import type { HostTensor, HostTensors, Specs } from '../../lib/tensor.js'
 import { tiny, tinyConfig } from '../model/golden.js'
 import { samplesOf } from '../training/objectives/samples.js'
 import { noShared } from '../shared.js'
 import { allEngines, noPeer } from './engines.js'
+import { near } from '../near.js'
 
 const engines = await allEngines()
 const oracle = new Map(engines).get('cpu')!
@@ -45,8 +41,8 @@ for (const [name, engine] of engines) {
     }
 
     const forward = await run(engine!, 'forward', forwardOf(config), { features, captions }, parameters)
-    t.ok(distance(forward['encoded'], expected['encoder_output']) < close, 'encoder')
-    t.ok(distance(forward['logProbs'], expected['log_probs']) < close, 'log-probabilities')
+    near(t, numbers(forward['encoded']), numbers(expected['encoder_output']), close, 'encoder')
+    near(t, numbers(forward['logProbs']), numbers(expected['log_probs']), close, 'log-probabilities')
 
     const loss = await run(
       engine!,
@@ -55,7 +51,7 @@ for (const [name, engine] of engines) {
       { features, captions },
       parameters,
     )
-    t.ok(relative(loss['value'], expected['xe_loss']) < closer, 'cross-entropy')
+    near(t, relative(loss['value'], expected['xe_loss']), 0, closer, 'cross-entropy')
 
     const rewards = expected['scst_rewards']!
     const sampled = samplesOf(
@@ -66,10 +62,10 @@ for (const [name, engine] of engines) {
       meansOfRows(rewards),
     )
     const found = await run(engine!, 'scst', valueOf(config, selfCriticalLoss(config)), sampled, parameters)
-    t.ok(distance(found['value'], expected['scst_loss']) < close, 'self-critical loss')
+    near(t, numbers(found['value']), numbers(expected['scst_loss']), close, 'self-critical loss')
     const gradients = await load('gradients')
     for (const key of trainedNames(config).filter(matters))
-      t.ok(relative(found[key], gradients[`scst.${key}`]) < 1e-4, `gradient of ${key}`)
+      near(t, relative(found[key], gradients[`scst.${key}`]), 0, 1e-4, `gradient of ${key}`)
 
     const state = engine!.state({ ...parameters, ...initialMoments(parameters, trainedNames(config)) })
     const inputs = { features, captions, ...adamInputs(1, 1) }
@@ -80,14 +76,11 @@ for (const [name, engine] of engines) {
     for (let i = 0; i < 10; i++) {
       const rate = noam(i + 2, config, 50) // as in test/training/objectives/golden.test.ts
       const { loss } = await step.run({ ...inputs, ...adamInputs(i + 1, rate) })
-      t.ok(
-        Math.abs(Number(loss!.data[0]) - Number(expected['train_losses']!.data[i])) < 1e-5,
-        `loss ${i + 1}`,
-      )
+      near(t, Number(loss!.data[0]), Number(expected['train_losses']!.data[i]), 1e-5, `loss ${i + 1}`)
     }
     const [after, golden] = [await state.read(), await load('model-after-10-steps')]
     for (const key of trainedNames(config).filter(matters))
-      t.ok(distance(after[key], golden[key]) < 1e-4, `${key} after ten steps`)
+      near(t, numbers(after[key]), numbers(golden[key]), 1e-4, `${key} after ten steps`)
     step.dispose()
     state.dispose()
   })
@@ -112,9 +105,9 @@ for (const [name, engine] of engines) {
           await run(engine!, 'loss', fn, inputs, parameters),
           await run(oracle, 'loss', fn, inputs, parameters),
         ]
-        t.ok(relative(found['value'], expected['value']) < closer)
+        near(t, relative(found['value'], expected['value']), 0, closer)
         for (const key of trainedNames(config).filter(matters))
-          t.ok(relative(found[key], expected[key]) < 1e-4, `gradient of ${key}`)
+          near(t, relative(found[key], expected[key]), 0, 1e-4, `gradient of ${key}`)
       },
     )
 
@@ -142,7 +135,7 @@ for (const [name, engine] of engines) {
       const fn = forwardOf(config)
       const expected = await (fullSize ??= run(oracle, 'forward', fn, { features, captions }, parameters))
       const found = await run(engine!, 'forward', fn, { features, captions }, parameters)
-      t.ok(distance(found['logProbs'], expected['logProbs']) < 1e-4)
+      near(t, numbers(found['logProbs']), numbers(expected['logProbs']), 1e-4)
     },
   )
 }
@@ -150,12 +143,7 @@ for (const [name, engine] of engines) {
 const forwardOf =
   (config: ModelConfig): EngineFunction =>
   ({ features, captions }, parameters) => {
-    const levels = encode(
-      scopeOf(parameters).in('encoder'),
-      config,
-      features as tf.Tensor3D,
-      undefined,
-    ).levels
+    const { levels } = encode(recordsOf(config, parameters).encoder, config, features as tf.Tensor3D)
     const rows = levels.map((level) => tf.reshape(level, [features!.shape[0]!, -1, config.width]))
     const found = logProbs({ config, parameters }, features as tf.Tensor3D, captions as tf.Tensor3D)
     return { outputs: { encoded: tf.stack(rows, 1), logProbs: found } }
@@ -240,9 +228,6 @@ function differences(a: HostTensor | undefined, b: HostTensor | undefined): numb
   const [left, right] = [numbers(a), numbers(b)]
   return left.map((value, i) => Math.abs(value - (right[i] ?? NaN)))
 }
-
-const distance = (a: HostTensor | undefined, b: HostTensor | undefined) =>
-  differences(a, b).reduce((most, value) => (value > most || Number.isNaN(value) ? value : most), 0)
 
 const norm = (values: readonly number[]) => Math.sqrt(values.reduce((total, value) => total + value ** 2, 0))
 

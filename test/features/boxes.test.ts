@@ -1,3 +1,4 @@
+/** Boxes of regions. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** NumPy files: every type, order and damage. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'

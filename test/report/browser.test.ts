@@ -1,3 +1,4 @@
+/** The page in a real browser: sizes, colours, keyboard and mouse. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** `m2 features`. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,14 +23,19 @@ t.before(async () => {
   await writer.close()
 })
 
-type Options = Partial<Parameters<typeof features.run>[1]>
+type Options = Omit<Partial<Parameters<typeof features.run>[1]>, 'file'> & { file?: string | string[] }
 
-async function run(records: ImageRecord[], options: Options = {}, keepGoing = false) {
+async function run(
+  records: ImageRecord[],
+  { file: given = file, ...options }: Options = {},
+  keepGoing = false,
+) {
   const { context, said } = listen('features', {
     keepGoing,
     lines: new WeakMap(records.map((record, i) => [record, i + 1])),
   })
-  const all = { file, missing: 'error', maxRegions: undefined, inline: false, ...options } as const
+  const named = { file: typeof given === 'string' ? [given] : given, dataset: undefined, layout: undefined }
+  const all = { ...named, missing: 'error', maxRegions: undefined, inline: false, ...options } as const
   return { records: await collect(features.run(stream(records), all, context)), said, context }
 }
 
@@ -58,7 +64,9 @@ t.test('an image without detections', async (t) => {
   const records = [{ image_id: 7 }, { image_id: 57870 }, { image_id: 'd74' }]
   await t.rejects(run(records), {
     name: 'DataError',
-    message: `no detections for image 57870 in ${file}. --missing skip drops such images (reading stdin:2)`,
+    message:
+      `no detections for image 57870 in ${file}. --missing skip drops such images ` +
+      `(${file} has 7_features, d74_features, 9_features) (reading stdin:2)`,
   })
   const skipped = await run(records, { missing: 'skip' })
   t.equal(skipped.records.length, 2)
@@ -76,8 +84,9 @@ t.test('the real test image of a real file', { skip: real ? false : noShared }, 
   const { context } = listen('captions')
   const files = [shared('data', 'coco', 'captions_val2014.json.gz') ?? '']
   const ids = [shared('data', 'coco', 'coco_test_ids.npy') ?? '']
-  const options = { files, ids, missing: 'error', split: undefined, limit: undefined } as const
-  const all = await collect(captions.run(stream([]), options, context))
+  const options = { files, ids, missing: 'error', keepRejected: false } as const
+  const others = { images: undefined, split: undefined, nameSplit: undefined, limit: undefined }
+  const all = await collect(captions.run(stream([]), { ...options, ...others }, context))
   const { records, said } = await run(all as ImageRecord[], { file: real ?? '', missing: 'skip' }) // captions' records are
   t.equal(records.length, 1)
   t.match(records[0], { features: { shape: [/\d+/, 2048] } })

@@ -1,3 +1,4 @@
+/** m2 report: what it writes from which inputs. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

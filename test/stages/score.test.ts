@@ -9,6 +9,7 @@ import { resolveOptions } from '../../lib/options.js'
 import score from '../../lib/stages/score.js'
 import { noShared, shared } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
+import { near } from '../near.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-score-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -118,7 +119,7 @@ t.test('known scores of published captions', { skip: shared('data') ? false : no
       intersect: true,
     })
     for (const [name, known] of Object.entries(scores))
-      t.ok(Math.abs(scoreOf(name)! - known) <= tolerance, `${file}: ${name}`, { known, got: scoreOf(name) })
+      near(t, scoreOf(name)!, known, tolerance, `${file}: ${name}`)
   }
 })
 
@@ -210,7 +211,7 @@ t.test('bootstrap intervals hold the score, and a comparison tells better from w
   for (const { metric, score, ci, against } of metrics) {
     t.ok(ci![0] <= score && score <= ci![1], `${metric} in its interval`)
     t.ok(against!.difference > 0 && against!.ci[0] > 0 && against!.p < 0.01, `${metric} is better`)
-    t.ok(Math.abs(score - against!.score - against!.difference) < 1e-12)
+    near(t, score - against!.score, against!.difference, 1e-12, `difference of ${metric}`)
   }
   t.same((await run(many, options)).metrics, metrics, 'one seed, one result')
   await t.rejects(
@@ -264,7 +265,7 @@ writeFileSync(argv[argv.indexOf('-out') + 1], JSON.stringify(scores))`
   process.env['JAVA_HOME'] = program
   t.teardown(() => (home === undefined ? delete process.env['JAVA_HOME'] : (process.env['JAVA_HOME'] = home)))
   const { scoreOf } = await run(records, { metrics: ['rouge'], spice: program })
-  t.ok(Math.abs(scoreOf('SPICE')! - (19 + 18 + 9) / 300) < 1e-12)
+  near(t, scoreOf('SPICE')!, (19 + 18 + 9) / 300, 1e-12, 'SPICE')
 })
 
 t.test('what cannot be scored is named', async (t) => {

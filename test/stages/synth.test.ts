@@ -1,3 +1,4 @@
+/** m2 synth: annotations, features and simulated regions. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,7 @@ import { createObjectRegions } from '../../lib/world/objects.js'
 import type { Regions } from '../../lib/world/projection.js'
 import { createWorld } from '../../lib/world/world.js'
 import type { ImageRecord } from '../../lib/records.js'
-import { createContext } from '../../lib/stage.js'
+import { createContext } from '../../lib/cli/context.js'
 import synth from '../../lib/stages/synth.js'
 import { h5py, noH5py } from '../h5py.js'
 import { collect, listen, stream } from './collect.js'
@@ -28,6 +29,7 @@ const defaults: Omit<Options, 'out'> = {
   seed: 1,
   objects: undefined,
   all: false,
+  noDrawings: true,
 }
 
 async function run(name: string, options: Partial<Options>, records: ImageRecord[] = [], keepGoing = false) {
@@ -43,6 +45,7 @@ t.test('writes annotations in COCO format for each split', async (t) => {
     'captions_test.json',
     'captions_train.json',
     'captions_val.json',
+    'classes.jsonl',
     'features.hdf5',
   ])
   t.same(written[1], {

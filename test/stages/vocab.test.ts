@@ -1,3 +1,4 @@
+/** `m2 vocab`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,7 +1,9 @@
+/** The fixture world: its captions, regions and features. */
 import t, { type Test } from 'tap'
 import { createObjectRegions } from '../../lib/world/objects.js'
 import type { Regions } from '../../lib/world/projection.js'
 import { createWorld } from '../../lib/world/world.js'
+import { near } from '../near.js'
 
 const options = { seed: 1, width: 32, noise: 0.5, captions: 5 }
 const ids = Array.from({ length: 400 }, (_, i) => i + 1)
@@ -52,8 +54,8 @@ t.test('features tell what a region shows, the more the less noise', async (t) =
   t.same(loud.boxes, quiet.boxes)
   const distance = ({ features }: Regions) =>
     Math.hypot(...features.map((value, i) => value - quiet.features[i]!)) / Math.sqrt(features.length)
-  t.ok(Math.abs(distance(image(1).regions) - 0.5) < 0.15)
-  t.ok(Math.abs(distance(loud) - 2) < 0.5)
+  near(t, distance(image(1).regions), 0.5, 0.15, 'distance with noise 0.5')
+  near(t, distance(loud), 2, 0.5, 'distance with noise 2')
 })
 
 t.test('features of real images follow from their objects', async (t) => {

@@ -6,7 +6,7 @@
  */
 import { DataError } from '../../errors.js'
 import { apply, at, constant, createGraph, input, type Graph, type Value } from '../../engine/onnx/graph.js'
-import { firstNonFinite } from '../../formats/finite.js'
+import { firstNonFinite } from '../../formats/floats.js'
 import { toModel } from '../../engine/onnx/serialize.js'
 import type { HostTensors } from '../../tensor.js'
 

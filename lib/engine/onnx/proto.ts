@@ -1,3 +1,4 @@
+/** The .onnx file format: models as protocol buffers. */
 import protobuf from 'protobufjs'
 
 /**
@@ -65,7 +66,6 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 
 export interface NodeMessage {
   readonly opType: string
-  readonly domain: string
   readonly name: string
   readonly input: readonly string[]
   readonly output: readonly string[]
@@ -95,14 +95,10 @@ export interface ModelMessage {
 
 /** The bytes of an .onnx file. */
 export function encodeModel(model: ModelMessage): Uint8Array {
-  const domains = new Set(model.nodes.map(({ domain }) => domain).filter((domain) => domain !== ''))
   return Model.encode({
     irVersion: 8,
     producerName: 'm2',
-    opsetImport: [
-      { domain: '', version: model.opset },
-      ...[...domains].map((domain) => ({ domain, version: 1 })),
-    ],
+    opsetImport: [{ domain: '', version: model.opset }],
     graph: {
       name: model.name,
       node: model.nodes.map(({ attributes, ...node }) => ({

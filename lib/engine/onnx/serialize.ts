@@ -1,9 +1,10 @@
+/** Serialization of a trace to an ONNX model. */
 import { DataError } from '../../errors.js'
 import { type Node, type Value } from './graph.js'
 import { encodeModel, type TensorMessage, type ValueMessage } from './proto.js'
 import type { Trace } from './trace.js'
 
-/** The version of ONNX's operators that graphs are written in: the first with every one used here. */
+/** The version of ONNX's operator set: the first that has every operator used here. */
 const opset = 18
 
 export interface Model {
@@ -13,7 +14,7 @@ export interface Model {
   /** The name of each state entry's input and output. */
   readonly stateInput: (name: string) => string
   readonly stateOutput: (name: string) => string
-  /** What is left to feed: an input or entry that nothing depends on is not in the graph. */
+  /** What has to be fed: inputs and entries that no result depends on are not in the graph. */
   readonly feeds: ReadonlySet<string>
 }
 
@@ -38,7 +39,7 @@ export function toModel(name: string, trace: Trace): Model {
   for (const [key, value] of requested) {
     if (taken.has(key)) throw new DataError(`${name}: "${key}" names both an input and an output`)
     taken.add(key)
-    // An output takes the name directly. Only what already has one is copied.
+    // An output's value gets its name directly; only a value that already has one is copied.
     if (names.has(value) || !value.node) copies.push({ input: nameIn(names, value), output: key })
     else names.set(value, key)
   }
@@ -51,7 +52,6 @@ export function toModel(name: string, trace: Trace): Model {
     nodes: [
       ...nodes.map((node, i) => ({
         opType: node.op,
-        domain: node.domain,
         name: `${node.op}_${i}`,
         input: node.inputs.map((value) => (value ? nameIn(names, value) : '')),
         output: node.outputs.map((value) => nameIn(names, value)),
@@ -59,7 +59,6 @@ export function toModel(name: string, trace: Trace): Model {
       })),
       ...copies.map(({ input, output }) => ({
         opType: 'Identity',
-        domain: '',
         name: `Identity_${output}`,
         input: [input],
         output: [output],
@@ -100,6 +99,6 @@ function nameIn(names: Map<Value, string>, value: Value): string {
 const valueMessage = (name: string, { shape, dtype }: Value): ValueMessage => ({ name, shape, dtype })
 
 function tensorMessage(name: string, { shape, dtype, data }: Value): TensorMessage {
-  if (!data) throw new RangeError(`${name} is no constant`)
+  if (!data) throw new RangeError(`${name} is not a constant`)
   return { name, shape, dtype, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }
 }

@@ -1,3 +1,4 @@
+/** Sessions of ONNX Runtime. */
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import ort from 'onnxruntime-node'
@@ -5,7 +6,7 @@ import { DataError, messageOf } from '../../errors.js'
 import type { HostTensor } from '../../tensor.js'
 import type { Device } from '../engine.js'
 
-// Since 1.29 ONNX Runtime reports to its maker what it runs, unless told not to before its first session.
+// Since 1.29 ONNX Runtime reports what it runs to its maker, unless this is set before its first session.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
 
 export interface SessionOptions {
@@ -14,8 +15,8 @@ export interface SessionOptions {
 }
 
 /**
- * Whether other programs want the cores, as this one starts. Threads that spin while they wait make a step a quarter
- * shorter on an idle machine and three times as long on a busy one, where they had better sleep.
+ * Whether other programs use the cores when this one starts. Threads that spin while they wait make a step a quarter shorter
+ * on an idle machine and three times as long on a busy one, where they have to sleep instead.
  */
 const busy = loadavg()[0]! > availableParallelism() / 2
 
@@ -31,9 +32,9 @@ export async function openSession(
   try {
     return await ort.InferenceSession.create(model as string, {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-      // Patterns would reserve the peak of all at once, a third more than the arena needs as it goes.
+      // Patterns would reserve the peak of all tensors at once, a third more than the arena needs.
       enableMemPattern: false,
-      graphOptimizationLevel: typeof model === 'string' ? 'disabled' : 'all', // a file's are done
+      graphOptimizationLevel: typeof model === 'string' ? 'disabled' : 'all', // a packed file is optimised already
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: busy ? '0' : '1' } } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
@@ -116,13 +117,13 @@ export async function runForShapes(
 }
 
 /**
- * Runs a trivial graph on the device, so that what is missing shows before anything is made ready.
+ * Runs a trivial graph on the device, so that a missing driver is found before any work is done.
  *
  * @throws DataError saying what the device needs
  */
 export async function checkDevice(device: Device, probe: Uint8Array): Promise<void> {
   if (device === 'cpu') return
-  ort.env.logLevel = 'fatal' // what goes wrong is thrown as well
+  ort.env.logLevel = 'fatal' // errors are thrown as well
   try {
     const session = await openSession('probe', probe, { device })
     await session.release()
@@ -140,7 +141,7 @@ const needs = {
   webgpu: 'it needs a graphics card with a Vulkan, Metal or Direct3D 12 driver.',
   cuda:
     'it needs an NVIDIA driver, CUDA 12, cuDNN 9, and onnxruntime-node with its CUDA libraries: ' +
-    'npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12.',
+    'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.',
 }
 
 /** Views of host memory; nothing is copied. */

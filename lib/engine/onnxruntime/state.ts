@@ -1,11 +1,12 @@
+/** State of the engine onnxruntime, in host memory. */
 import { DataError } from '../../errors.js'
 import { zeros, type HostTensor, type HostTensors, type Specs, type TensorSpec } from '../../tensor.js'
 import type { State } from '../engine.js'
 import { checkTensor, specsOf } from '../specs.js'
 
 /**
- * State in host memory. An entry that is ever replaced has two buffers, and a run reads one while it writes the other;
- * unless it is replaced in place.
+ * An entry that functions replace has two buffers: a run reads one while it writes the other. A state in place has one
+ * buffer for each entry.
  */
 export interface HostState extends State {
   /** The buffer that holds an entry now. */
@@ -16,7 +17,7 @@ export interface HostState extends State {
   advance(names: readonly string[]): void
 }
 
-/** @param tensors become the state's own */
+/** @param tensors belong to the state from now on */
 export function createHostState(
   tensors: HostTensors,
   onDispose: (state: State) => void = () => undefined,

@@ -1,3 +1,5 @@
+/** Bottom-up-attention and LXMERT TSV files. */
+
 import { DataError } from '../../errors.js'
 import { float32FromBase64 } from '../../formats/floats.js'
 import { imageIdOf, type ImageFeatures, type Matrix } from './image.js'
@@ -9,19 +11,20 @@ import { tsvRows, type TsvRow } from '../../formats/tsv.js'
  * `image_id image_w image_h num_boxes boxes features`, or LXMERT's ten columns, in which num_boxes, boxes and features
  * are the last three.
  *
- * @param reject called with what is wrong with a line: throws, or returns to go on with the next
+ * @param reject called with what is wrong with a line; throws, or returns to go on with the next line
  */
 export async function* tsvFeatures(
   file: string,
   reject: (error: DataError) => void,
 ): AsyncGenerator<ImageFeatures> {
   const { bytes } = await openText(file)
-  for await (const row of tsvRows(bytes)) {
+  for await (const row of tsvRows(bytes, file)) {
     const name = row.fields[0]?.toString('utf8') ?? ''
     if (row.line === 1 && (name === 'image_id' || name === 'img_id')) continue
     let image
+    const place = `${file}:${row.line}`
     try {
-      image = parseRow(row, imageIdOf(name), `${file}:${row.line}: image ${name}`)
+      image = { ...parseRow(row, imageIdOf(name), `${place}: image ${name}`), place }
     } catch (error) {
       if (!(error instanceof DataError)) throw error
       reject(error)

@@ -1,7 +1,11 @@
-import type { AnnotatedImage } from '../../annotations/read.js'
+/** Captions and their references, brought together image by image. */
+import type { AnnotatedImage } from '../../annotations/image.js'
 import type { Candidate } from '../../annotations/candidates.js'
+import { countFindings } from '../../annotations/findings.js'
+import { readAnnotations } from '../../annotations/read.js'
 import { DataError } from '../../errors.js'
-import type { ImageId } from '../../records.js'
+import { indexByImage, sampleIds, type ImageId } from '../../records.js'
+import type { Context } from '../../stage.js'
 
 /** An image with its caption and its references, in words as they came. */
 export interface Pair {
@@ -11,11 +15,70 @@ export interface Pair {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/**
+ * Captions to score, each image's once.
+ *
+ * @param source where they come from, for errors
+ */
+export async function collectCandidates(
+  records: AsyncIterable<Candidate>,
+  source: string,
+  context: Context,
+): Promise<Candidate[]> {
+  const seen = new Set<string>()
+  const candidates: Candidate[] = []
+  const unique = context.each(records, (record) => {
+    const id = String(record.image_id)
+    if (seen.has(id))
+      throw new DataError(`${source}: image ${id} has two captions; each image is scored once`)
+    seen.add(id)
+    return record
+  })
+  for await (const record of unique) candidates.push(record)
+  return candidates
+}
+
+/** Whether all captions come from `m2 decode`, which is the only source that adds `log_prob`. */
+export function isDecoded(candidates: readonly Candidate[]): boolean {
+  return candidates.length > 0 && candidates.every((candidate) => typeof candidate['log_prob'] === 'number')
+}
+
+/**
+ * Pairs captions with the references in their own records, or in a file.
+ *
+ * @throws DataError for images that lack the one or the other, unless `intersect` leaves them out
+ */
+export async function pairCandidates(
+  candidates: readonly Candidate[],
+  {
+    references,
+    intersect,
+    keepRejected,
+  }: { references?: string | undefined; intersect: boolean; keepRejected?: boolean | undefined },
+  context: Context,
+): Promise<Pair[]> {
+  const {
+    pairs,
+    withoutReferences,
+    withoutCandidate,
+    rejected = 0,
+  } = references === undefined
+    ? pairRecords(candidates, intersect)
+    : pairWithFile(candidates, await readImages(references, keepRejected, context), references, intersect)
+  if (rejected > 0)
+    context.note(`${rejected} images whose references are all rejected or precanned are left out`)
+  if (withoutReferences > 0) context.note(`${withoutReferences} captions without references are left out`)
+  if (withoutCandidate > 0) context.note(`${withoutCandidate} images without a caption are left out`)
+  return pairs
+}
+
 export interface Pairing {
   pairs: Pair[]
   /** How many were left out, with --intersect. */
   withoutReferences: number
   withoutCandidate: number
+  /** Images whose references were all dropped as rejected. */
+  rejected?: number
 }
 
 /**
@@ -37,8 +100,8 @@ export function pairRecords(candidates: readonly Candidate[], intersect: boolean
 }
 
 /**
- * Pairs captions with references from a file, in the file's order, as coco-caption does. Ids match as text, since some
- * results files quote numbers.
+ * Pairs captions with references from a file, in the file's order, as coco-caption does. Ids match as indexByImage says, so
+ * that numbers in quotes and names of files are found too.
  *
  * @throws DataError counting and naming the images that only one side has, unless `intersect` leaves them out
  */
@@ -48,19 +111,28 @@ export function pairWithFile(
   file: string,
   intersect: boolean,
 ): Pairing {
-  const byId = new Map(candidates.map((candidate) => [String(candidate.image_id), candidate]))
+  const find = indexByImage(candidates.map((candidate) => [candidate.image_id, candidate] as const))
+  const unpaired = new Set(candidates)
   const pairs: Pair[] = []
   const withoutCandidate: AnnotatedImage[] = []
   let annotated = 0
+  let rejected = 0
   for (const image of images) {
-    if (image.captions.length === 0) continue // listed only, as the images of a test set are
+    const found = find(image.image_id)
+    const candidate = found && unpaired.has(found) ? found : undefined
+    if (image.captions.length === 0) {
+      // Listed only, as the images of a test set are, or without a caption that was accepted.
+      if (!image.rejected) continue
+      rejected++
+      if (candidate) unpaired.delete(candidate)
+      continue
+    }
     annotated++
-    const candidate = byId.get(String(image.image_id))
     if (!candidate) {
       withoutCandidate.push(image)
       continue
     }
-    byId.delete(String(image.image_id))
+    unpaired.delete(candidate)
     const { image_id, caption, captions: _, references: __, ...fields } = candidate
     pairs.push({
       image_id,
@@ -69,7 +141,7 @@ export function pairWithFile(
       fields: { ...image.fields, ...fields },
     })
   }
-  const withoutReferences = [...byId.values()]
+  const withoutReferences = [...unpaired]
   if (!intersect && withoutReferences.length + withoutCandidate.length > 0) {
     const problems = [
       withoutReferences.length > 0 &&
@@ -77,11 +149,18 @@ export function pairWithFile(
       withoutCandidate.length > 0 &&
         `${counted(withoutCandidate, annotated, `images of ${file}`)} no candidate`,
     ]
-    throw new DataError(
-      `${problems.filter(Boolean).join('; ')}. --intersect scores the ${pairs.length} images that both have`,
-    )
+    const remedy =
+      pairs.length > 0
+        ? `--intersect scores the ${pairs.length} images that both have`
+        : `no id is in both: the images of ${file} are such as ${sampleIds(images)}, the candidates such as ${sampleIds(candidates)}`
+    throw new DataError(`${problems.filter(Boolean).join('; ')}. ${remedy}`)
   }
-  return { pairs, withoutReferences: withoutReferences.length, withoutCandidate: withoutCandidate.length }
+  return {
+    pairs,
+    withoutReferences: withoutReferences.length,
+    withoutCandidate: withoutCandidate.length,
+    rejected,
+  }
 }
 
 /** `2 of 5000 candidates (image 9, 12) have`. */
@@ -89,4 +168,26 @@ function counted(images: readonly { image_id: ImageId }[], of: number, what: str
   const named = images.slice(0, 5).map(({ image_id }) => image_id)
   const ids = named.join(', ') + (images.length > named.length ? ', ...' : '')
   return `${images.length} of ${of} ${what} (image ${ids}) ${images.length === 1 ? 'has' : 'have'}`
+}
+
+async function readImages(
+  file: string,
+  keepRejected: boolean | undefined,
+  context: Context,
+): Promise<AnnotatedImage[]> {
+  const images: AnnotatedImage[] = []
+  const seen = new Set<string>()
+  const findings = countFindings(file, {
+    note: (message) => context.note(message),
+    reject: (error) => context.reject(error),
+    keepRejected,
+  })
+  for await (const image of readAnnotations(file, findings)) {
+    const id = String(image.image_id)
+    if (seen.has(id)) throw new DataError(`${file}: image ${id} comes twice; its references belong together`)
+    seen.add(id)
+    images.push(image)
+  }
+  findings.tell()
+  return images
 }

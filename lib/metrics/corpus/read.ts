@@ -1,8 +1,9 @@
+/** From files or records to the statistics of a corpus. */
 import { readCandidates, type Candidate } from '../../annotations/candidates.js'
 import type { Context } from '../../stage.js'
 import { version } from '../../version.js'
 import type { Annotator } from './annotate.js'
-import { collectCandidates, isDecoded, pairCandidates } from './gather.js'
+import { collectCandidates, isDecoded, pairCandidates } from './pairing.js'
 import {
   countBreaks,
   groupOf,
@@ -17,23 +18,29 @@ export interface CorpusOptions {
   candidates?: string | undefined
   references?: string | undefined
   intersect: boolean
+  keepRejected?: boolean
   tokenizer: 'ptb' | 'none'
   collapseRepeats: boolean
   noCollapseRepeats: boolean
   by?: string | undefined
 }
 
+/** What reading a corpus needs beside its files. */
+export interface Helpers {
+  readonly annotator: Annotator
+  readonly context: Context
+}
+
 /**
- * Reads captions and their references, splits them into words, and has METEOR and SPICE say what they can say of one
- * image: all that scores need.
+ * Reads captions and their references, splits them into words, and adds METEOR's and SPICE's statistics
+ * of each image: everything that scores are computed from.
  *
  * @param records in place of the file `options.candidates`
  */
 export async function readCorpus(
   records: AsyncIterable<Candidate>,
   options: CorpusOptions,
-  annotator: Annotator,
-  context: Context,
+  { annotator, context }: Helpers,
 ): Promise<Statistics> {
   const { candidates: file, by, tokenizer } = options
   const source = file === undefined ? records : readCandidates(file)
@@ -62,14 +69,13 @@ export async function readOthers(
   file: string,
   items: readonly GroupedItem[],
   options: CorpusOptions,
-  annotator: Annotator,
-  context: Context,
+  { annotator, context }: Helpers,
 ): Promise<GroupedItem[]> {
   const candidates = await collectCandidates(readCandidates(file), file, context)
   await annotator.prepare(items.length)
   const dropRepeats = repeatsOf(candidates, options) === 'dropped'
   const tokenizer = await tokenizers[options.tokenizer]()
-  return annotator.annotate(replaceHypotheses(items, candidates, file, dropRepeats, tokenizer))
+  return annotator.annotate(replaceHypotheses(items, candidates, { source: file, dropRepeats, tokenizer }))
 }
 
 export const tokenizers = {

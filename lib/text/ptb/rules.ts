@@ -1,13 +1,15 @@
+/** The lexical rules of the Penn Treebank tokenizer. */
+
 import type { LexerRule } from './lexer.js'
 import { enders, extensions, numbering, openers, states, titles } from './abbreviations.js'
 import { blank, capital, caseless, digit, gap, letter, re, symbol } from './characters.js'
 import { ascii, closed, expanded, plainText, unbroken } from './spelling.js'
 
-/** A lexical rule: what the match becomes, and how much of it is given back to the text. */
+/** A lexical rule: the token that a match becomes, and how much of the match is read again. */
 export interface PtbRule extends LexerRule {
-  /** The token of a match; undefined drops it. Default: the match itself. */
+  /** The token of a match, undefined to drop it; default: the match itself. */
   readonly token: ((match: string) => string | undefined) | undefined
-  /** How many characters at the end of the match are read again. */
+  /** The number of characters at the end of the match that are read again. */
   readonly back: number
 }
 
@@ -16,7 +18,7 @@ const apostrophe = re`(?:['\u0092\u2019]|&apos;)`
 const quote = re`(?:['\u0091\u0092\u2018\u2019\u201B\u0060]|&apos;)`
 const hyphen = re`[\-_\u058A\u2010\u2011]`
 
-// Words: letters and digits that begin with a letter, a dot or the like inside; and what is split off their ends.
+// Words: letters and digits after a letter, with a dot or similar inside; and what is split off at their ends.
 const character = re`(?:${letter}|${digit})`
 const word = re`${letter}${character}*(?:[.!?]${letter}${character}*)*`
 const clitic = re`${apostrophe}(?:[msdMSD]|[rR][eE]|[vV][eE]|[lL][lL])`
@@ -46,7 +48,7 @@ const host = re`[^ \t\n\f\r"<>|(){}.\u00A0]+`
 const number = re`(?:${digit}+|${digit}*(?:[.:,\u00AD\u066B\u066C]${digit}+)+)`
 const join = re`[\- \u00A0]`
 
-// Abbreviations, and what tells that one ended a sentence.
+// Abbreviations, and what shows that one ended a sentence.
 const acronym = re`[A-Za-z](?:\.[A-Za-z])*\.`
 const ender = re`(?:${enders}|${states}|[pP][hH]\.[dD])\.`
 const sentenceEnd = re`${gap}(?:${gap}|${capital}|${tag})`
@@ -57,11 +59,11 @@ const eye = re`[\-^x=~<>']`
 const wideEye = re`[x^=~<>']`
 
 /**
- * The rules of Penn Treebank tokenization as CoreNLP 3.4.1 applies them, in order of precedence between matches of equal
- * length. Oddities are its own: the COCO scores of the literature were computed with them.
+ * The rules of Penn Treebank tokenization in CoreNLP 3.4.1. Of matches with equal length the first rule wins. Its oddities
+ * are kept, because the COCO scores in the literature were computed with them.
  */
 export const ptbRules: readonly PtbRule[] = [
-  // Markup is kept whole; entities become what they stand for.
+  // Markup is kept whole; entities become their characters.
   drop(re`${blank}+`),
   rule(tag, unbroken),
   as(/&(?:[mM][dD]|mdash|ndash);/u, '--'),
@@ -78,7 +80,7 @@ export const ptbRules: readonly PtbRule[] = [
   rule(/(?:lem|gim)(?=me)/iu),
   rule(re`${apostrophe}[tT](?=[iI][sS]|[wW][aA][sS])`, plainText),
 
-  // Words and what is split off them. A word keeps its dot before a comma or the like.
+  // Words and what is split off them. A word keeps its dot before a comma or similar.
   rule(re`${word}(?=${clitic})`, plainText),
   rule(re`[A-Za-z\u00AD]*[A-MO-Za-mo-z]\u00AD*(?=${negation})`, plainText),
   rule(word, plainText),
@@ -90,7 +92,7 @@ export const ptbRules: readonly PtbRule[] = [
   rule(re`[yY]${apostrophe}(?=[\p{L}])`),
   rule(re`[hH][tT][tT][pP][sS]?:\/\/[^ \t\n\f\r"<>|(){}]+${addressEnd}`),
   rule(re`[wW][wW][wW]\.(?:[^ \t\n\f\r"<>|.!?(){},]+\.)+[a-zA-Z]{2,4}(?:${path})?`),
-  // The range from the comma to the underscore, digits and capitals in it, is CoreNLP's.
+  // The range from comma to underscore, which includes digits and capitals, is CoreNLP's.
   rule(re`(?:[^ \t\n\f\r"\u0060'<>|.!?(){},-_$]+\.)+(?:com|net|org|edu)(?:${path})?`),
   rule(re`(?:<|&lt;)?[a-zA-Z0-9][^ \t\n\f\r"<>|(){}\u00A0]*@(?:${host}\.)*${host}(?:>|&gt;)?`),
   rule(/@[a-zA-Z_][a-zA-Z_0-9]*/u),

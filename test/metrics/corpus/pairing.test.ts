@@ -70,19 +70,14 @@ t.test('captions become tokens, each image its own', async (t) => {
   ])
   t.equal(countBreaks(pairs), 1)
   t.equal(collapseRepeats('a a a b b a'), 'a b a')
-  const others = replaceHypotheses(
-    items,
-    [caption('2', 'two'), caption(1, 'one')],
-    'o.json',
-    false,
-    noTokenizer,
-  )
+  const reading = { source: 'o.json', dropRepeats: false, tokenizer: noTokenizer }
+  const others = replaceHypotheses(items, [caption('2', 'two'), caption(1, 'one')], reading)
   t.same(
     others.map(({ hypothesis }) => hypothesis),
     [['one'], ['two']],
   )
   t.throws(
-    () => replaceHypotheses(items, [caption(1, 'one')], 'o.json', false, noTokenizer),
+    () => replaceHypotheses(items, [caption(1, 'one')], reading),
     /o.json has no caption for 1 of 2 images \(2, ...\)/,
   )
 })

@@ -1,4 +1,4 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { bleu, bleuStatistics } from '../../../lib/metrics/bleu.js'
 import { ciderD, ciderStatistics } from '../../../lib/metrics/cider.js'
 import { countDocuments } from '../../../lib/metrics/frequencies.js'
@@ -6,6 +6,7 @@ import { sumRows, type Metric } from '../../../lib/metrics/metric.js'
 import { rougeL, rougeStatistics } from '../../../lib/metrics/rouge.js'
 import { noShared, shared } from '../../shared.js'
 import { readGolden, segmentsOf, type ByImage } from '../goldens.js'
+import { near } from '../../near.js'
 
 const golden = shared('goldens', 'metrics', 'val_golden.json.gz')
 
@@ -40,17 +41,4 @@ t.test('5,000 images score as pycocoevalcap scores them', { skip: golden ? false
 
 function corpus(metric: Metric, rows: Float64Array): number[] {
   return metric.score(sumRows(rows, metric.width), rows.length / metric.width)
-}
-
-/** One assertion for many numbers: the largest difference is within the tolerance. */
-function near(
-  t: Test,
-  actual: ArrayLike<number>,
-  expected: readonly number[],
-  tolerance: number,
-  what: string,
-) {
-  t.equal(actual.length, expected.length, `${what}: as many numbers`)
-  const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(actual[i]! - value)), 0)
-  t.ok(worst <= tolerance, `${what} within ${tolerance}`, { worst })
 }

@@ -6,6 +6,7 @@ import { buildParaphrases } from '../../../lib/metrics/meteor/paraphrases/build.
 import { noShared, shared } from '../../shared.js'
 import { readGolden, type ByImage } from '../goldens.js'
 import { noMeteor, realFiles } from './data.js'
+import { near } from '../../near.js'
 
 interface Golden {
   score: number
@@ -66,5 +67,5 @@ function compare(t: Test, meteor: Meteor, file: string): void {
   }
   t.equal(same, golden.stats.length, 'segments with identical statistics')
   t.ok(farthest <= 1e-12, `farthest score: ${farthest}`)
-  t.ok(Math.abs(meteor.score(sum) - golden.score) <= 1e-12, `corpus: ${meteor.score(sum)}`)
+  near(t, meteor.score(sum), golden.score, 1e-12, 'corpus')
 }

@@ -1,3 +1,4 @@
+/** Penn Treebank tokens, against the golden files. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
@@ -242,6 +243,8 @@ t.test('a stream holds back no more than it must', async (t) => {
 })
 
 t.test('long lines of what looks like the beginning of something', (t) => {
+  process.env['M2_MAX_CAPTION'] = '1M'
+  t.teardown(() => delete process.env['M2_MAX_CAPTION'])
   for (const piece of [
     '<',
     '<a ',
@@ -263,6 +266,14 @@ t.test('long lines of what looks like the beginning of something', (t) => {
   ])
     t.ok((ptbTokenizeWithPunctuation([piece.repeat(10_000)])[0]?.length ?? 0) > 0, piece)
   t.end()
+})
+
+t.test('a caption longer than captions are is refused', async (t) => {
+  const message =
+    'the caption "((((((((((((((((((((((((((((((((((((((((...": a length of more than 20000 characters is refused. ' +
+    'M2_MAX_CAPTION raises this bound'
+  t.throws(() => ptbTokenize(['a man', '('.repeat(20_001)]), { name: 'DataError', message })
+  t.equal(ptbTokenize(['('.repeat(20_000)])[0]?.length, 20_000)
 })
 
 function jsonLines(file: string): { raw: string; ptb: string }[] {

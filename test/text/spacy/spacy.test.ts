@@ -1,3 +1,4 @@
+/** spaCy's tokens, against the golden files. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
@@ -145,4 +146,16 @@ t.test('long words take linear time', async (t) => {
       spacyTokenize(unit.repeat(100_000)).join('').replaceAll(' ', ''),
       unit.repeat(100_000).replaceAll(' ', ''),
     )
+})
+
+t.test('a word of millions of letters, where captions of that length are allowed', async (t) => {
+  const word = 'a'.repeat(3_000_000)
+  t.throws(() => captionTokens(word), { name: 'DataError', message: /more than 20000 characters is refused/ })
+  process.env['M2_MAX_CAPTION'] = '10M'
+  t.teardown(() => delete process.env['M2_MAX_CAPTION'])
+  const tokens = captionTokens(`${word} ${word}.com  b`)
+  t.same(
+    tokens.map(({ length }) => length),
+    [3_000_000, 3_000_004, 1, 1],
+  )
 })

@@ -1,3 +1,4 @@
+/** Reads METEOR's paraphrase table into arrays. */
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { codeOf, DataError, messageOf } from '../../../errors.js'
@@ -9,7 +10,7 @@ import { nextOne, nextOther } from './word-key.js'
  * Reads METEOR's paraphrase table: gzipped lines by threes, a probability and two phrases, of which the first may be
  * replaced with the second. It is streamed, so its 270 MB are never in memory at once.
  *
- * @throws DataError for a file that is no gzip, is cut short, or holds other than threes of lines
+ * @throws DataError for a file that is not gzip, is cut short, or whose lines do not come in threes
  */
 export async function buildParaphrases(file: string): Promise<ParaphraseTable> {
   const trie = createPhraseTrie()
