@@ -1,9 +1,9 @@
 /** Which photographs there are, and the ids by which they are known. */
 import { readdir, stat } from 'node:fs/promises'
-import { basename, extname, join, resolve, sep } from 'node:path'
+import { extname, join, resolve, sep } from 'node:path'
 import { DataError } from '../errors.js'
 import { cannotRead } from '../files/refusal.js'
-import type { ImageId } from '../records.js'
+import { imageOfFile, type ImageId } from '../records.js'
 
 export interface ListedPhotograph {
   readonly image_id: ImageId
@@ -44,18 +44,13 @@ export async function listPhotographs(names: readonly string[]): Promise<ListedP
 export function withIds(files: readonly string[]): ListedPhotograph[] {
   const byPath = new Map(files.map((file) => [resolve(file), file]))
   const shared = new Map<ImageId, string[]>()
-  for (const path of byPath.keys()) shared.set(shortId(path), [...(shared.get(shortId(path)) ?? []), path])
+  for (const path of byPath.keys())
+    shared.set(imageOfFile(path), [...(shared.get(imageOfFile(path)) ?? []), path])
   const ids = new Map<string, ImageId>()
   for (const [id, paths] of shared)
     if (paths.length === 1) ids.set(paths[0]!, id)
     else for (const [path, long] of longIds(paths)) ids.set(path, long)
   return [...byPath].map(([path, file_name]) => ({ image_id: ids.get(path)!, file_name }))
-}
-
-function shortId(path: string): ImageId {
-  const name = basename(path, extname(path))
-  const number = /^(?:COCO_[a-z]+20\d\d_)?(\d{12})$/.exec(name)?.[1]
-  return number === undefined ? name : Number(number)
 }
 
 /** Ids of files that a short one does not tell apart. */

@@ -9,7 +9,7 @@ t.test("ids are COCO's numbers, else names; none stands for two files", async (t
     42,
     391895,
     'me.and.you',
-    '000456',
+    456,
   ])
   t.same(ids('a/1.jpg', 'b/1.jpg', 'a/2.jpg'), ['a:1.jpg', 'b:1.jpg', '2'])
   t.same(ids('a/1.jpg', 'a/1.png'), ['1.jpg', '1.png'])

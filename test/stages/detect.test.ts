@@ -248,9 +248,9 @@ t.test("the golden detector's regions through both stages, with names of classes
     const [record] = await run({ detector: made, photo: [golden.photo], out, select })
     const file = await openFeatures(out, { cache: false })
     const read = async (name: string) => {
-      const shape = file.shape(`000456_${name}`)
+      const shape = file.shape(`456_${name}`)
       const values = new Float32Array(shape[0]! * shape[1]!)
-      await file.read(`000456_${name}`, values)
+      await file.read(`456_${name}`, values)
       return values
     }
     near(
