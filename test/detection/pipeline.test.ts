@@ -8,7 +8,8 @@ import { writeModelDirectory } from '../../lib/checkpoint/directory.js'
 import { detectorConfig } from '../../lib/detection/config.js'
 import { writeDetectorFolder } from '../../lib/detection/folder.js'
 import { modelConfig } from '../../lib/model/config.js'
-import { filledWith, tinyConfig, tinyVocabulary } from '../checkpoint/models.js'
+import { initialParameters } from '../../lib/model/parameters.js'
+import { tinyConfig, tinyVocabulary } from '../checkpoint/models.js'
 import { gridGraph } from './graphs.js'
 
 t.setTimeout(120_000)
@@ -28,7 +29,7 @@ t.before(async () => {
   })
   await writeDetectorFolder(join(folder, 'detector'), { config, graph })
   const model = modelConfig.parse({ ...tinyConfig, featureWidth: 3, maxLength: 24 })
-  const parameters = filledWith(0.5, model)
+  const parameters = initialParameters(model, 4)
   await writeModelDirectory(join(folder, 'model'), {
     config: { model },
     parameters,
