@@ -22,8 +22,10 @@ export interface CaptionsOptions {
 
 /** Of `tokenize`: Split captions into words. */
 export interface TokenizeOptions {
-  /** Tokenizer: spacy for training, ptb for scoring. Default: spacy. */
-  tokenizer?: 'spacy' | 'ptb' | undefined
+  /** Tokenizer: for English spacy for training, ptb for scoring; for other languages words by unicode, or characters: docs/languages.md. Default: spacy. */
+  tokenizer?: 'spacy' | 'ptb' | 'unicode' | 'characters' | undefined
+  /** Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any. */
+  language?: string | undefined
 }
 
 /** Of `features`: Add a reference to the features of each image. */
@@ -92,6 +94,8 @@ export interface DecodeOptions {
   precision?: 'float32' | 'int8' | undefined
   /** Images that a worker decodes at once; default: as many as make 80 beams. */
   slots?: number | undefined
+  /** Folder that relative paths of feature files start from; default: the current one. */
+  base?: string | undefined
 }
 
 /** Of `score`: Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE. */
@@ -108,18 +112,49 @@ export interface ScoreOptions {
   intersect?: boolean | undefined
   /** Also score the images of each value of FIELD separately (nocaps: domain). */
   by?: string | undefined
-  /** What to compute; cider is CIDEr-D, and --spice adds spice. Default: bleu,meteor,rouge,cider. */
+  /** What to compute, by any of its names; cider is CIDEr-D; all is all but SPICE, which --spice adds. Default: bleu,meteor,rouge,cider. */
   metrics?:
+    | 'all'
     | 'bleu'
+    | 'BLEU'
+    | 'BLEU-1'
+    | 'BLEU-2'
+    | 'BLEU-3'
+    | 'BLEU-4'
     | 'meteor'
+    | 'METEOR'
     | 'rouge'
+    | 'ROUGE-L'
     | 'cider'
+    | 'CIDEr-D'
     | 'cider-plain'
+    | 'CIDEr'
     | 'spice'
-    | readonly ('bleu' | 'meteor' | 'rouge' | 'cider' | 'cider-plain' | 'spice')[]
+    | 'SPICE'
+    | readonly (
+        | 'all'
+        | 'bleu'
+        | 'BLEU'
+        | 'BLEU-1'
+        | 'BLEU-2'
+        | 'BLEU-3'
+        | 'BLEU-4'
+        | 'meteor'
+        | 'METEOR'
+        | 'rouge'
+        | 'ROUGE-L'
+        | 'cider'
+        | 'CIDEr-D'
+        | 'cider-plain'
+        | 'CIDEr'
+        | 'spice'
+        | 'SPICE'
+      )[]
     | undefined
-  /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them. Default: ptb. */
-  tokenizer?: 'ptb' | 'none' | undefined
+  /** Tokenizer: ptb as coco-caption uses it; none for captions already split by blanks, whose references are the "tokens" of the records where they have them; unicode or characters for languages other than English. Default: ptb. */
+  tokenizer?: 'ptb' | 'none' | 'unicode' | 'characters' | undefined
+  /** Language of the captions, for unicode and characters: zh, ja, ko, de, fr, ...; default: und, any. */
+  language?: string | undefined
   /** Drop words that repeat the one before, as M2's evaluation does; the default for output of m2 decode. */
   collapseRepeats?: boolean | undefined
   /** Keep repeated words, also in output of m2 decode. */
@@ -172,6 +207,8 @@ export interface TrainOptions {
   vocab: string
   /** Records to validate on after each epoch; the model with the best CIDEr-D is kept. */
   val?: string | undefined
+  /** Folder that relative paths of feature files start from; default: the current one. */
+  base?: string | undefined
   /** Cut captions that are longer than the model's maximum of 53 words. */
   cutCaptions?: boolean | undefined
   /** Cross-entropy (xe), self-critical training (scst), or one after the other. Default: xe,scst. */
@@ -214,29 +251,29 @@ export interface TrainOptions {
   rewardEos?: 'none' | 'append' | undefined
   /** What counts as a document in the reward's document frequencies: a caption, as in the reference, or an image. Default: caption. */
   rewardDocuments?: 'caption' | 'image' | undefined
-  /** Width of the model: d. Default: 512. */
+  /** Width of the model, d; default: 512, or --from's, as for all options of this group. */
   width?: number | undefined
-  /** Attention heads. Default: 8. */
+  /** Attention heads; default: 8. */
   heads?: number | undefined
-  /** Layers of the encoder, and of the decoder. Default: 3. */
+  /** Layers of the encoder, and of the decoder; default: 3. */
   layers?: number | undefined
   /** Hidden width of the feed-forward blocks; default: 4 times the width. */
   hiddenWidth?: number | undefined
-  /** Memory slots of each encoder layer. Default: 40. */
+  /** Memory slots of each encoder layer; default: 40. */
   memorySlots?: number | undefined
-  /** Regions that each image is padded or cut to. Default: 50. */
+  /** Regions that each image is padded or cut to; default: 50, or the most that an image has, up to 1024. */
   regions?: number | undefined
-  /** Share of values that dropout sets to zero. Default: 0.1. */
+  /** Share of values that dropout sets to zero; default: 0.1. */
   dropout?: number | undefined
-  /** true hides padded regions from attention; reference hides none, as the reference does. Default: true. */
+  /** true (default) hides padded regions from attention; reference hides none, as the reference does. */
   regionMask?: 'true' | 'reference' | undefined
-  /** Encoder layers that each decoder layer attends to: all, or the one at its own level. Default: meshed. */
+  /** Encoder layers that each decoder layer attends to: all (meshed, default), or the one at its own level. */
   connections?: 'meshed' | 'one-to-one' | undefined
-  /** How encoder layers are weighed. Default: sigmoid. */
+  /** How encoder layers are weighed; default: sigmoid. */
   gates?: 'sigmoid' | 'softmax' | undefined
   /** Continue the run in --out where it stopped. */
   resume?: boolean | undefined
-  /** Start from the weights of this model directory. */
+  /** Start from the weights and the shape of this model directory. */
   from?: string | undefined
   /** Steps between two checkpoints within an epoch. Default: 1000. */
   saveEvery?: number | undefined
@@ -254,4 +291,8 @@ export interface TrainOptions {
   logEvery?: number | undefined
   /** Write event files for TensorBoard. */
   tensorboard?: string | undefined
+  /** Let --vocab differ from that of --from: words in both keep their weights, others start fresh. */
+  newVocab?: boolean | undefined
+  /** Replace the run or the model in --out. */
+  overwrite?: boolean | undefined
 }
