@@ -3,6 +3,8 @@
 # make crash      kills training at random moments and compares the resumed runs: KILLS=100 SEED=1
 # make coco       the paper's run on COCO: COCO=FOLDER FEATURES=FILE.hdf5
 # make evaluate   the published weights on COCO: CHECKPOINT=FILE.pth VOCAB=vocab.pkl COCO=FOLDER FEATURES=FILE.hdf5
+# make photos     captions of your own photographs: PHOTOS=FOLDER MODEL=DIR DETECTOR=DIR
+# make features   COCO's features from its photographs: IMAGES=train2014,val2014 DETECTOR=DIR
 # make coco-sim   real captions, simulated features, where ../shared or M2_SHARED has them; MINUTES=20
 # Each sets up what it needs; that takes Node 20 or later and npm.
 
@@ -43,6 +45,9 @@ evaluate: build
 	@[ -n "$$CHECKPOINT" ] && [ -n "$$VOCAB" ] && [ -n "$$COCO" ] && [ -n "$$FEATURES" ] || \
 	  { echo 'make evaluate needs CHECKPOINT=FILE.pth VOCAB=vocab.pkl COCO=FOLDER FEATURES=FILE.hdf5' >&2; exit 2; }
 	+@pipelines/evaluate.sh "$$CHECKPOINT" "$$VOCAB" "$$COCO" "$$FEATURES" "$${OUT:-runs/published}"
+
+BUILT := dist/.built
+include pipelines/photos.mk
 
 docs: build
 	node dist/bin/docs.js

@@ -24,7 +24,7 @@ score += --metrics bleu$(comma)rouge$(comma)cider
 endif
 
 # The last step: as good as the paper? One training differs from the next by about a point of CIDEr-D.
-coco: scores.jsonl
+coco: scores.jsonl report.html
 	m2 compare inputs/published.jsonl --tolerance 0.01,CIDEr-D=0.02 < $<
 
 # 1. Records, one per image. Karpathy's splits by the reference's caption ids; those of restval are trained on as well.
@@ -56,6 +56,10 @@ captions.jsonl: test.jsonl .trained
 
 scores.jsonl: captions.jsonl
 	$(score) < $< $(keep)
+
+# 5. A page to look at, and results.zip as COCO's evaluation server takes it (pipelines/coco-report.sh).
+report.html: scores.jsonl captions.jsonl
+	"$$here/coco-report.sh" .
 
 # The published weights instead of a training.
 evaluate: published.scores.jsonl

@@ -23,7 +23,18 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   detection: [...base, 'engine', 'features'],
   explain: [...base, ...model, 'text'],
   training: [...base, ...model, 'checkpoint', 'decoding', 'features', 'metrics', 'text'],
-  bench: [...base, ...model, 'checkpoint', 'decoding', 'features', 'metrics', 'text', 'training', 'world'],
+  bench: [
+    ...base,
+    ...model,
+    'checkpoint',
+    'decoding',
+    'detection',
+    'features',
+    'metrics',
+    'text',
+    'training',
+    'world',
+  ],
   stages: (
     'files formats engine model annotations bench checkpoint decoding detection explain features metrics report text ' +
     'training world'

@@ -48,6 +48,7 @@ t.test('the paper on COCO: from annotations to the comparison with what was publ
   t.match(stderr, /m2 compare: .* fell or are missing/)
   t.equal(lines('scores.jsonl').length, 6)
   t.equal(lines('captions.jsonl').length, 10)
+  for (const file of ['report.html', 'results.zip']) t.ok(existsSync(join(out, file)), `${file} is made`)
   t.match(JSON.parse(readFileSync(join(out, 'model', 'config.json'), 'utf8')), { model: { width: 32 } })
 })
 

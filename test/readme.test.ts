@@ -15,6 +15,8 @@ const elsewhere: readonly [command: RegExp, reason: string][] = [
     'installs; test/install.test.ts does so on npm 11 and 12',
   ],
   [/^make (coco|evaluate) /, 'days; test/pipelines.test.ts runs them small'],
+  [/^make (photos|features) /, 'needs photographs; test/detection/pipeline.test.ts runs it small'],
+  [/^m2 detector /, 'needs weights, or downloads; test/stages/detector.test.ts'],
   [/^m2 bench /, 'measures; test/bench runs it'],
 ]
 

@@ -12,5 +12,6 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   tokenize: async () => (await import('./scoring.js')).tokenize,
   reward: async () => (await import('./scoring.js')).reward,
   reader: async () => (await import('./feature-reader.js')).reader,
+  detect: async () => (await import('./detection.js')).detection,
   adam: async () => (await import('./adam.js')).adam,
 }

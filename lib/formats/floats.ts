@@ -6,7 +6,7 @@ import { DataError } from '../errors.js'
 export const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** Numbers from little-endian bytes; copies. */
-function float32FromBytes(bytes: Uint8Array): Float32Array {
+export function float32FromBytes(bytes: Uint8Array): Float32Array {
   const copy = Buffer.from(new Uint8Array(bytes)) // aligned for every type
   if (!littleEndian) copy.swap32()
   return new Float32Array(copy.buffer, copy.byteOffset, copy.length / 4)

@@ -71,14 +71,15 @@ function* numbersOf(line: Line): Generator<[split: string, field: string, value:
         if (typeof inner === 'number') yield [name, field, inner]
 }
 
-/** Averages neighbouring points, so that no curve has more than `most` of them. */
+/** Averages neighbouring points in groups of equal size, so that no curve has more than `most` of them. */
 export function thinned(points: readonly Point[], most: number): Point[] {
   const names = [...new Set(points.map(({ series }) => series))]
   return names.flatMap((name) => {
     const all = points.filter(({ series }) => series === name)
-    const size = Math.ceil(all.length / most)
-    return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => {
-      const some = all.slice(i * size, (i + 1) * size)
+    const groups = Math.min(most, all.length)
+    const start = (i: number) => Math.floor((i * all.length) / groups)
+    return Array.from({ length: groups }, (_, i) => {
+      const some = all.slice(start(i), start(i + 1))
       const mean = (of: (point: Point) => number) => some.reduce((sum, p) => sum + of(p), 0) / some.length
       return { x: mean(({ x }) => x), y: mean(({ y }) => y), series: some[0]!.series }
     })

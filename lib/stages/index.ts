@@ -28,6 +28,14 @@ export const stages: Readonly<Record<string, Entry>> = withoutPrototype({
     summary: 'Convert features of other layouts to one HDF5 file',
     load: () => import('./pack.js'),
   },
+  detector: {
+    summary: 'Make a detector of its weights, for m2 detect',
+    load: () => import('./detector.js'),
+  },
+  detect: {
+    summary: 'Find the regions of photographs, and their features',
+    load: () => import('./detect.js'),
+  },
   train: {
     summary: 'Train a model: cross-entropy, then self-critical training',
     load: () => import('./train.js'),

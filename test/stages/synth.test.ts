@@ -75,6 +75,21 @@ t.test('writes annotations in COCO format for each split', async (t) => {
   )
 })
 
+t.test('draws the images, and names their regions', async (t) => {
+  const { out } = await run('drawn', { images: 12, val: 2, test: 2, noDrawings: false })
+  t.same(readdirSync(join(out, 'images')).slice(0, 2), ['test_000000000011.png', 'test_000000000012.png'])
+  t.equal(readdirSync(join(out, 'images')).length, 12)
+  const lines = readFileSync(join(out, 'classes.jsonl'), 'utf8').trim().split('\n')
+  const made = createWorld({ seed: 1, width: 1, noise: 0, captions: 1 })
+  t.same(
+    lines.map((line) => JSON.parse(line)),
+    Array.from({ length: 12 }, (_, i) => ({ image_id: i + 1, classes: made(i + 1).regions.classes })),
+  )
+  const plain = await run('plain', { images: 12, val: 2, test: 2 })
+  for (const file of readdirSync(plain.out))
+    t.ok(readFileSync(join(out, file)).equals(readFileSync(join(plain.out, file))), `${file} is the same`)
+})
+
 t.test('two runs are the same to the byte', async (t) => {
   const [first, second] = [await run('first', {}), await run('second', {})]
   for (const file of readdirSync(first.out))

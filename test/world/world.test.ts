@@ -1,4 +1,5 @@
 /** The fixture world: its captions, regions and features. */
+import { createHash } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { createObjectRegions } from '../../lib/world/objects.js'
 import type { Regions } from '../../lib/world/projection.js'
@@ -67,6 +68,20 @@ t.test('features of real images follow from their objects', async (t) => {
     check(t, regions, 16, 640, 480)
     t.ok(regions.count >= 1 && regions.count <= 50, `${regions.count} regions of ${objects.length} objects`)
   }
+})
+
+t.test('the world of a seed is the one that it always was', async (t) => {
+  const { regions, captions } = createWorld({ seed: 1, width: 256, noise: 0.5, captions: 5 })(1101)
+  const digest = createHash('sha256')
+    .update(regions.features)
+    .update(regions.boxes)
+    .update(captions.join('\n'))
+  t.equal(
+    digest.digest('hex'),
+    '7239c1397710fb5997546979f974a333b4fa3b8725877b19f32a1af393b51981',
+    'features, boxes and captions',
+  )
+  t.same(regions.classes, ['boat', 'boat', 'snow', 'boat', 'boat', 'part of boat', 'snow', 'girl'])
 })
 
 function check(t: Test, { features, boxes, count }: Regions, wide: number, width: number, height: number) {

@@ -76,7 +76,7 @@ export interface NodeMessage {
 
 export interface ValueMessage {
   readonly name: string
-  /** A size that any run may choose is a name. */
+  /** A size that any run may choose is a name, or negative. */
   readonly shape: readonly (number | string)[]
   readonly dtype: DataType
 }
@@ -138,7 +138,9 @@ function attributeMessage(name: string, value: Attribute): object {
 }
 
 function valueInfo({ name, shape, dtype }: ValueMessage): object {
-  const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }))
+  const dim = shape.map((size) =>
+    typeof size === 'string' ? { dimParam: size } : size < 0 ? {} : { dimValue: size },
+  )
   return { name, type: { tensorType: { elemType: elementType[dtype], shape: { dim } } } }
 }
 

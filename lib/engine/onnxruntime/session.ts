@@ -93,6 +93,30 @@ export async function runSession(
 }
 
 /**
+ * Runs a graph whose results have shapes that only the run tells. Results that are not numbers of float32 or int32 are
+ * left out.
+ *
+ * @throws DataError where memory runs out
+ */
+export async function runForShapes(
+  name: string,
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, HostTensor>>,
+): Promise<Record<string, HostTensor>> {
+  try {
+    const results = Object.entries(await session.run(wrapAll(feeds)))
+    return Object.fromEntries(
+      results.flatMap(([key, { data, dims }]): [string, HostTensor][] => {
+        if (data instanceof Float32Array) return [[key, { dtype: 'float32', data, shape: dims }]]
+        return data instanceof Int32Array ? [[key, { dtype: 'int32', data, shape: dims }]] : []
+      }),
+    )
+  } catch (error) {
+    throw failure(name, error)
+  }
+}
+
+/**
  * Runs a trivial graph on the device, so that a missing driver is found before any work is done.
  *
  * @throws DataError saying what the device needs

@@ -61,6 +61,19 @@ export function datasetHeader(shape: readonly number[], address: number): Uint8A
 }
 
 /**
+ * What ends a file: the root group over datasets whose headers lie at these addresses, by their names, and the superblock
+ * that makes the file whole once it is written at the start.
+ *
+ * @param start the address at which the group will lie
+ */
+export function closingStructures(addresses: ReadonlyMap<string, number>, start: number) {
+  const links = [...addresses].map(([name, address]): Link => ({ name: Buffer.from(name), address }))
+  links.sort((a, b) => Buffer.compare(a.name, b.name))
+  const { bytes, end, root } = groupStructures(links, start)
+  return { bytes, end, superblock: superblock(root, end) }
+}
+
+/**
  * The root group over `links`, which must be sorted by name.
  *
  * @param start the address of the first byte

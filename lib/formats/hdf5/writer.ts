@@ -7,7 +7,7 @@ import { cannotWrite } from '../../files/refusal.js'
 import { syncDirectory } from '../../files/replace.js'
 import { sweepBeside, temporaryBeside } from '../../files/temporary.js'
 import { float32ToBytes } from '../floats.js'
-import { datasetHeader, groupStructures, superblock, superblockSize, type Link } from './structures.js'
+import { closingStructures, datasetHeader, superblockSize } from './structures.js'
 
 /** Writes an HDF5 file of float32 datasets in its root group, each contiguous. */
 export interface FeatureFileWriter {
@@ -71,13 +71,11 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
     },
     async close() {
       try {
-        const sorted = [...links].map(([name, address]): Link => ({ name: Buffer.from(name), address }))
-        sorted.sort((a, b) => Buffer.compare(a.name, b.name))
-        const group = groupStructures(sorted, end)
-        for (const bytes of group.bytes) pending.push(bytes) // too many, of a million images, to be arguments
-        end = group.end
+        const closing = closingStructures(links, end)
+        for (const bytes of closing.bytes) pending.push(bytes) // too many, of a million images, to be arguments
+        end = closing.end
         await flush()
-        await file.write(superblock(group.root, end), 0, superblockSize, 0)
+        await file.write(closing.superblock, 0, superblockSize, 0)
         await file.sync()
         await file.close()
         await rename(temporary, path)

@@ -112,7 +112,7 @@ function iterable(values: unknown): Iterable<unknown> {
 /** Bytes from bytes, from numbers, or from text with one character per byte. */
 function bytesOf(values: unknown): Uint8Array {
   if (values instanceof Uint8Array) return values
-  if (typeof values === 'string') return Uint8Array.from(values, (character) => character.charCodeAt(0))
+  if (typeof values === 'string') return new Uint8Array(Buffer.from(values, 'latin1'))
   return Uint8Array.from([...iterable(values)], Number)
 }
 

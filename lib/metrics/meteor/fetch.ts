@@ -1,13 +1,8 @@
 /** Puts METEOR's data into a folder, from pip or from where it is installed. */
-import { execFile } from 'node:child_process'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
-import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { promisify } from 'node:util'
-import yauzl from 'yauzl'
-import { DataError, codeOf, messageOf } from '../../errors.js'
+import { dirname, join, relative } from 'node:path'
+import { fetchPackage, save } from '../../files/python-package.js'
 import { makeDirectory } from '../../files/replace.js'
 import { filesOf, partNames, parts } from './locate.js'
 
@@ -49,14 +44,15 @@ export async function fetchMeteor(
   }
 }
 
-async function downloadInto(folder: string): Promise<void> {
-  const download = join(folder, 'download')
-  await runPip(download)
-  const wheel = (await readdir(download)).find((name) => name.endsWith('.whl'))
-  if (wheel === undefined) throw new DataError('pip: expected a wheel of pycocoevalcap, got none')
-  await unpack(join(download, wheel), folder)
-  await rm(download, { recursive: true })
-}
+const downloadInto = (folder: string): Promise<void> =>
+  fetchPackage(
+    {
+      name: 'pycocoevalcap',
+      files: packaged,
+      advice: 'Where it is installed elsewhere, --from DIR takes its folder.',
+    },
+    folder,
+  )
 
 async function copyInto(folder: string, place: string): Promise<void> {
   const { jar, loose, paraphrases } = filesOf(place)
@@ -75,43 +71,4 @@ async function filesUnder(folder: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-}
-
-async function runPip(download: string): Promise<void> {
-  const words = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', download]
-  for (const python of ['python3', 'python'])
-    try {
-      await promisify(execFile)(python, [...words, 'pycocoevalcap'])
-      return
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') continue
-      throw new DataError(`pip could not download pycocoevalcap: ${lastLine(messageOf(error))}`)
-    }
-  throw new DataError(
-    'expected python3 with pip on PATH, to download pycocoevalcap with. Where it is installed elsewhere, --from DIR takes its folder.',
-  )
-}
-
-const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? ''
-
-async function unpack(wheel: string, folder: string): Promise<void> {
-  const wanted = new Map(Object.entries(packaged))
-  const zip = await yauzl.openPromise(wheel)
-  try {
-    for await (const entry of zip.eachEntry()) {
-      const to = wanted.get(entry.fileName)
-      if (to === undefined) continue
-      await save(await zip.openReadStreamPromise(entry), join(folder, to))
-      wanted.delete(entry.fileName)
-    }
-  } finally {
-    zip.close()
-  }
-  if (wanted.size > 0)
-    throw new DataError(`${basename(wheel)}: expected ${[...wanted.keys()].join(' and ')} inside`)
-}
-
-async function save(bytes: Readable, file: string): Promise<void> {
-  await makeDirectory(dirname(file))
-  await pipeline(bytes, createWriteStream(file))
 }

@@ -39,12 +39,12 @@ export const outdoors: Readonly<Record<string, Drawing>> = {
     size: [166, 298],
     draw: ({ fill, dark }) =>
       [
-        box(0, 196, 166, 15, dark),
-        box(0, 250, 166, 15, dark),
+        box(0, 96, 166, 17, dark),
+        box(0, 236, 166, 17, dark),
         ...[4, 37, 70, 103, 136].map((x) =>
-          shape(`M${x} 296 L${x} 172 L${x + 13} 154 L${x + 26} 172 L${x + 26} 296 Z`, fill),
+          shape(`M${x} 296 L${x} 34 L${x + 13} 8 L${x + 26} 34 L${x + 26} 296 Z`, fill),
         ),
-        stroke('M10 180 l0 106 M43 180 l0 106 M76 180 l0 106 M109 180 l0 106 M142 180 l0 106', dark, 1.5),
+        stroke('M10 44 l0 240 M43 44 l0 240 M76 44 l0 240 M109 44 l0 240 M142 44 l0 240', dark, 1.5),
       ].join(''),
   },
 }

@@ -15,7 +15,7 @@ const looks: Readonly<Record<string, Looks>> = {
   girl: { child: true, female: true },
 }
 
-/** @returns undefined where the kind is no person */
+/** @returns undefined unless the kind is a person */
 export function person(kind: string, posture: Posture | undefined): Drawing | undefined {
   const own = looks[kind]
   if (!own) return undefined

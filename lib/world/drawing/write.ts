@@ -26,8 +26,9 @@ export async function writeDrawings(
 ): Promise<boolean> {
   await makeDirectory(directory)
   const waiting = images[Symbol.iterator]()
+  const stopped = () => signal?.aborted === true
   async function work() {
-    for (let next = waiting.next(); !next.done && !signal?.aborted; next = waiting.next()) {
+    for (let next = waiting.next(); !next.done && !stopped(); next = waiting.next()) {
       const file = join(directory, `${next.value.name}.png`)
       const png = await renderPng(drawScene(next.value.layout))
       await writeFile(file, png).catch((error: unknown) => {
@@ -37,7 +38,7 @@ export async function writeDrawings(
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
-  return !signal?.aborted
+  return !stopped()
 }
 
 const atOnce = 4
