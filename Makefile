@@ -1,5 +1,6 @@
 # make demo       the main job on a made-up world, from nothing to a report
 # make test       build, lint, and run every test
+# make crash      kills training at random moments and compares the resumed runs: KILLS=100 SEED=1
 # make coco       the paper's run on COCO: COCO=FOLDER FEATURES=FILE.hdf5
 # make evaluate   the published weights on COCO: CHECKPOINT=FILE.pth VOCAB=vocab.pkl COCO=FOLDER FEATURES=FILE.hdf5
 # make coco-sim   real captions, simulated features, where ../shared or M2_SHARED has them; MINUTES=20
@@ -10,7 +11,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # onnxruntime-node otherwise downloads CUDA libraries, and the install fails where their host cannot be reached.
 export ONNXRUNTIME_NODE_INSTALL ?= skip
 
-.PHONY: demo coco evaluate coco-sim test build docs lint format clean help
+.PHONY: demo coco evaluate coco-sim test crash build docs lint format clean help
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -21,6 +22,9 @@ demo: build
 test: build
 	@npm run --silent lint
 	@npm run --silent test
+
+crash: build
+	@node dist/test/crash/main.js $(or $(KILLS),100) $(or $(SEED),1)
 
 build: dist/.built
 

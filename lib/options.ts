@@ -111,8 +111,8 @@ export function suggest(name: string, names: readonly string[], prefix = ''): st
 
 function check(name: string, option: Option, value: unknown): unknown {
   if (!option.many) {
-    if (Array.isArray(value)) throw new UsageError(`${name} was given ${value.length} times; expected once`)
-    return checkOne(name, option, value)
+    // The last of several wins, so that an alias or a script can be overridden by what is typed after it.
+    return checkOne(name, option, Array.isArray(value) ? value.at(-1) : value)
   }
   const list = Array.isArray(value) ? value : [value]
   const words = option.many === 'comma' ? list.flatMap((entry) => String(entry).split(',')) : list

@@ -43,6 +43,8 @@ export -f python
 # Debian's packages and Python's come at the same time.
 {
   command -v mpirun > /dev/null || try 60 'MPI, for data-parallel training' bash -c 'debian openmpi-bin libopenmpi-dev'
+  command -v parallel > /dev/null && command -v fish > /dev/null && command -v zsh > /dev/null ||
+    try 60 'GNU parallel, zsh and fish' bash -c 'debian parallel zsh fish'
   [ -e "${CHROMIUM:-/usr/bin/chromium}" ] || try 100 'Chromium, for the report' bash -c 'debian chromium'
 } &
 if python3 -c 'import venv, ensurepip' 2>> "$log"; then

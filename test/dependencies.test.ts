@@ -32,8 +32,8 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   library: [...base, 'metrics', 'stages', 'text'],
 }
 
-/** Files of lib itself are below all folders, but for the library's entry, which is above them. */
-const entries = ['lib/index.ts']
+/** The library's entries, which nothing imports. Files of lib itself are below all folders. */
+const entries = ['lib/library/index.ts', 'lib/library/metrics.ts', 'lib/library/tokenizers.ts']
 
 /** Files longer than 200 lines that are one thing: a table of opcodes; types that bin/library-options.ts writes. */
 const long = ['lib/formats/pickle/opcodes.ts', 'lib/library/options.ts']

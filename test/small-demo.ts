@@ -11,18 +11,18 @@ export function makeSmallDemo(folder: string): void {
   const { status, stderr } = runIn(
     folder,
     `
-    cd runs/demo
-    m2 synth --images 120 --val 10 --test 20 --out world
+    out=runs/demo
+    m2 synth --images 120 --val 10 --test 20 --out $out/world
     for split in train val test; do
-      m2 captions world/captions_$split.json --name-split $split | m2 features world/features.hdf5 > $split.jsonl
+      m2 captions $out/world/captions_$split.json --name-split $split | m2 features $out/world/features.hdf5 > $out/$split.jsonl
     done
-    m2 tokenize < train.jsonl | m2 vocab --min-freq 1 > vocab.json
-    m2 train train.jsonl --val val.jsonl --vocab vocab.json --out model --width 32 --heads 2 --layers 1 --memory-slots 2 \\
-      --regions 20 --warmup 20 --xe-epochs 2 --scst-epochs 1 --beam 3 --threads 2
-    m2 decode --model model/xe < test.jsonl > xe.captions.jsonl
-    m2 score --metrics bleu,rouge,cider < xe.captions.jsonl > xe.scores.jsonl
-    m2 decode --model model < test.jsonl > scst.captions.jsonl
-    m2 score --metrics bleu,rouge,cider < scst.captions.jsonl > scst.scores.jsonl`,
+    m2 tokenize < $out/train.jsonl | m2 vocab --min-freq 1 > $out/vocab.json
+    m2 train $out/train.jsonl --val $out/val.jsonl --vocab $out/vocab.json --out $out/model --width 32 --heads 2 --layers 1 \\
+      --memory-slots 2 --regions 20 --warmup 20 --xe-epochs 2 --scst-epochs 1 --beam 3 --threads 2
+    m2 decode --model $out/model/xe < $out/test.jsonl > $out/xe.captions.jsonl
+    m2 score --metrics bleu,rouge,cider < $out/xe.captions.jsonl > $out/xe.scores.jsonl
+    m2 decode --model $out/model < $out/test.jsonl > $out/scst.captions.jsonl
+    m2 score --metrics bleu,rouge,cider < $out/scst.captions.jsonl > $out/scst.scores.jsonl`,
   )
   if (status !== 0) throw new Error(stderr)
 }

@@ -6,7 +6,7 @@ import { jsonElements } from '../formats/json-elements.js'
 import { parseLine } from '../formats/jsonl.js'
 import { readLines } from '../formats/lines.js'
 import { misfitOf } from '../formats/misfit.js'
-import { openText } from '../formats/text.js'
+import { withText, type OpenedText } from '../formats/text.js'
 import { imageId } from '../records.js'
 import { isDictionary, readDictionary } from './dictionary.js'
 import { isRecord } from './read.js'
@@ -26,8 +26,10 @@ export type Candidate = z.infer<typeof candidate>
  *
  * @throws DataError with the file and the entry that does not fit
  */
-export async function* readCandidates(file: string): AsyncGenerator<Candidate> {
-  const { start, bytes } = await openText(file)
+export const readCandidates = (file: string): AsyncGenerator<Candidate> =>
+  withText(file, (opened) => candidatesOf(opened, file))
+
+async function* candidatesOf({ start, bytes }: OpenedText, file: string): AsyncGenerator<Candidate> {
   if (isRecord(start)) {
     for await (const [number, line] of readLines(bytes, file))
       yield parseLine(line, candidate, `${file}:${number}`)

@@ -5,7 +5,7 @@ import { DataError } from '../errors.js'
 import { jsonElements, type JsonElement } from '../formats/json-elements.js'
 import { parseLine } from '../formats/jsonl.js'
 import { readLines } from '../formats/lines.js'
-import { openText, type OpenedText } from '../formats/text.js'
+import { withText, type OpenedText } from '../formats/text.js'
 import { imageId } from '../records.js'
 import { cocoImages } from './coco.js'
 import { isDictionary, readDictionary } from './dictionary.js'
@@ -25,7 +25,7 @@ import { textCapsImages } from './textcaps.js'
  * @throws DataError with the file where it is cut, is not an annotation file, or cannot be read
  */
 export async function* readAnnotations(file: string, findings: Findings): AsyncGenerator<AnnotatedImage> {
-  yield* imagesOf(await openText(file), file, findings)
+  yield* withText(file, (opened) => imagesOf(opened, file, findings))
 }
 
 async function* imagesOf(

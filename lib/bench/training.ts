@@ -77,7 +77,7 @@ async function steps(
     ranks,
     planned: [objective],
     seed: 1,
-    batching: { by, size: images * perImage, perImage },
+    batching: { by, size: images * perImage, of: 'captions', perImage },
     microBatch: Infinity,
     patience: 5,
     epochs: { xe: 1, scst: 1 },
@@ -101,13 +101,13 @@ async function steps(
     ...optimizer,
     step: (update) => parts.time('step', () => optimizer.step(update)),
   })
-  const sharding = shardingOf(run, objective)
   const [batch] = epochBatches(
     examples.map(({ captions }) => captions.length),
     batchingOf(run, objective),
     1,
     { epoch: 1 },
   )
+  const sharding = shardingOf(run, objective, batch!.images.length)
   let update = 0
   async function step(): Promise<Parts> {
     parts.clear()

@@ -55,12 +55,16 @@ export interface TrainingState {
  * @throws DataError where this is not a model directory, or weights, vocabulary and config do not fit together
  */
 export async function readModelDirectory(directory: string): Promise<ModelDirectory> {
-  const config = await readJson(directory, 'config.json', directoryConfig)
+  const config = await readConfig(directory)
   const vocabulary = await readVocabulary(await pathOf(directory, 'vocab.json'))
   const weights = await pathOf(directory, 'model.safetensors')
   const parameters = checkModel(config, vocabulary, await readSafetensors(weights), directory)
   return { config, parameters, vocabulary }
 }
+
+/** Reads the config of a model directory alone. Throws DataError where it is not one. */
+export const readConfig = (directory: string): Promise<DirectoryConfig> =>
+  readJson(directory, 'config.json', directoryConfig)
 
 /** Reads what a model directory holds for resuming; undefined where it holds none. */
 export async function readTrainingState(directory: string): Promise<TrainingState | undefined> {
@@ -114,12 +118,15 @@ function checkModel(
 
 async function pathOf(directory: string, name: string): Promise<string> {
   const path = await currentPath(directory, name)
-  if (path === undefined)
-    throw new DataError(
-      `${directory}: expected a model directory, with config.json, model.safetensors and vocab.json; found no ${name}. ` +
-        'm2 train and m2 import write model directories',
-    )
-  return path
+  if (path !== undefined) return path
+  // A training run writes its best model here, and beside it the one it resumes from.
+  const last = join(directory, 'last')
+  const hint = (await currentPath(last, 'config.json'))
+    ? `The run has no best model yet; ${last} holds its newest one`
+    : 'm2 train and m2 import write model directories'
+  throw new DataError(
+    `${directory}: expected a model directory, with config.json, model.safetensors and vocab.json; found no ${name}. ${hint}`,
+  )
 }
 
 async function readJson<Schema extends z.ZodType>(

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Precision } from '../engine/engine.js'
 import { traceToOnnx } from '../engine/onnx/record.js'
+import { UsageError } from '../errors.js'
 import { replaceFile, writeFully } from '../files/replace.js'
 import { replaceTogether } from '../files/transaction.js'
 import { encodeFunction, encodeInputs, stepFunction, stepInputs } from '../model/decode-step.js'
@@ -35,6 +36,8 @@ export async function writeOnnx(
   precision: Precision,
 ): Promise<Exported[]> {
   const { slots: images, beams } = sizes
+  if (beams > config.vocabularySize)
+    throw new UsageError(`--beam ${beams} is more than the vocabulary's ${config.vocabularySize} words`)
   const features = encodeInputs(config, images)
   const cross = crossSpecs(config, images)
   const cache = cacheSpecs(config, sizes)

@@ -3,6 +3,7 @@ import { DataError } from '../errors.js'
 import { misfitOf } from '../formats/misfit.js'
 import { modelConfig, type ModelConfig } from '../model/config.js'
 import type { HostTensors } from '../tensor.js'
+import { layersOf } from './weights.js'
 
 /** What cannot be read off a model's weights. */
 export interface Unseen {
@@ -28,12 +29,6 @@ export function configOf(tensors: HostTensors, { heads, regions }: Unseen, file:
       )
     return length
   }
-  const layers = (part: string): number =>
-    new Set(
-      Object.keys(tensors)
-        .map((name) => new RegExp(`^${part}\\.layers\\.(\\d+)\\.`).exec(name)?.[1])
-        .filter((layer) => layer !== undefined),
-    ).size
   const headWidth = (name: string): number => {
     const width = size(name, 0)
     if (width % heads === 0) return width / heads
@@ -45,8 +40,8 @@ export function configOf(tensors: HostTensors, { heads, regions }: Unseen, file:
   const parsed = modelConfig.safeParse({
     vocabularySize: size('decoder.word_emb.weight', 0),
     maxLength: size('decoder.pos_emb.weight', 0) - 1,
-    encoderLayers: layers('encoder'),
-    decoderLayers: layers('decoder'),
+    encoderLayers: layersOf(tensors, 'encoder'),
+    decoderLayers: layersOf(tensors, 'decoder'),
     width: size('decoder.word_emb.weight', 1),
     heads,
     keyWidth: headWidth(`${attention}.fc_k.weight`),

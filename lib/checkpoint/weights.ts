@@ -26,6 +26,7 @@ export function checkParameters(
   config: ModelConfig,
   file: string,
 ): Record<string, Weights> {
+  checkLayers(tensors, config, file)
   const expected = parameterShapes(config)
   checkNames(tensors, expected, new Set(Object.keys(referenceBuffers(config))), file)
   return Object.fromEntries(
@@ -49,6 +50,24 @@ export function referenceBuffers({ width, decoderLayers }: ModelConfig): HostTen
   }
   return buffers
 }
+
+/** Compares the numbers of layers first: a damaged configuration may ask for millions, which would all be listed. */
+function checkLayers(tensors: HostTensors, config: ModelConfig, file: string): void {
+  for (const part of ['encoder', 'decoder'] as const) {
+    const [found, expected] = [layersOf(tensors, part), config[`${part}Layers`]]
+    if (found !== expected)
+      throw new DataError(
+        `${file}: expected the ${expected} ${part} layers of the config's ${part}Layers, found ${found}; ` +
+          'the file is of another model than the config',
+      )
+  }
+}
+
+/** The number of encoder or decoder layers that tensors belong to. */
+export const layersOf = (tensors: HostTensors, part: 'encoder' | 'decoder'): number =>
+  new Set(
+    Object.keys(tensors).flatMap((name) => new RegExp(`^${part}\\.layers\\.(\\d+)\\.`).exec(name)?.[1] ?? []),
+  ).size
 
 function checkNames(
   tensors: HostTensors,

@@ -18,9 +18,11 @@ const exitCodes = { ok: 0, data: 1, usage: 2, bug: 70 }
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const name = argv[0]
-    if (argv.includes('--get-yargs-completions') || name === 'completion') {
-      const { complete } = await import('./completion.js')
-      await complete(argv)
+    if (name === 'completion' || name === '--complete') {
+      const { completionScript, completionsOf } = await import('./completion.js')
+      const text =
+        name === 'completion' ? completionScript(argv[1], process.env) : await completionsOf(argv.slice(1))
+      process.stdout.write(text)
       return exitCodes.ok
     }
     if (name === undefined) {
@@ -103,7 +105,7 @@ A stage reads JSONL records on stdin and writes JSONL records on stdout:
 stages:
 ${rows.join('\n')}
 
-m2 STAGE --help shows a stage's options; m2 completion prints a completion script for bash or zsh.`
+m2 STAGE --help shows a stage's options; m2 completion prints a completion script for bash, zsh or fish.`
 }
 
 function report(stage: string | undefined, error: unknown): number {

@@ -1,7 +1,8 @@
 /** The options of `m2 decode`. */
 import { precisions } from '../engine/engine.js'
 import { engineOptions } from '../engine/options.js'
-import type { Options, OptionValues } from '../options.js'
+import { UsageError } from '../errors.js'
+import { flagOf, type Options, type OptionValues } from '../options.js'
 
 export const decodeOptions = {
   model: {
@@ -28,15 +29,16 @@ export const decodeOptions = {
   lengthPenalty: {
     group: 'Search',
     type: 'number',
-    default: 0,
-    describe: 'Above 0, favour longer captions: alpha of Wu et al. (2016), eq. 14',
+    min: -10,
+    max: 10,
+    describe:
+      'Favour longer captions above 0, shorter ones below; default: 0. The alpha of Wu et al. (2016), eq. 14',
     metavar: 'X',
   },
   diverse: {
     group: 'Search',
     type: 'integer',
     min: 1,
-    default: 1,
     describe: 'Split the beams into N groups whose words differ (Vijayakumar et al., 2018)',
     metavar: 'N',
   },
@@ -44,8 +46,7 @@ export const decodeOptions = {
     group: 'Search',
     type: 'number',
     min: 0,
-    default: 0.5,
-    describe: 'Penalty of a word that another group chose, for --diverse',
+    describe: 'Penalty of a word that another group chose, for --diverse; default: 0.5',
     metavar: 'X',
   },
   sample: {
@@ -57,16 +58,14 @@ export const decodeOptions = {
     group: 'Sampling',
     type: 'number',
     min: 0.001,
-    default: 1,
-    describe: 'Above 1, draw more evenly; below 1, prefer likely words; for --sample',
+    describe: 'Draw more evenly above 1, prefer likely words below, for --sample; default: 1',
     metavar: 'X',
   },
   topK: {
     group: 'Sampling',
     type: 'integer',
     min: 0,
-    default: 0,
-    describe: 'Draw from the K likeliest words only, for --sample; 0: from all',
+    describe: 'Draw from the K likeliest words only, for --sample; default: 0, from all',
     metavar: 'K',
   },
   topP: {
@@ -74,17 +73,21 @@ export const decodeOptions = {
     type: 'number',
     min: 0,
     max: 1,
-    default: 1,
-    describe: 'Draw from the likeliest words whose probabilities add up to P, for --sample',
+    describe: 'Draw from the likeliest words whose probabilities add up to P, for --sample; default: 1',
     metavar: 'P',
   },
-  seed: { group: 'Sampling', type: 'integer', default: 1, describe: 'Seed of --sample', metavar: 'N' },
+  seed: {
+    group: 'Sampling',
+    type: 'integer',
+    describe: 'Seed of the draws, for --sample; default: 1',
+    metavar: 'N',
+  },
   minLength: {
     group: 'Constraints',
     type: 'integer',
     min: 0,
     default: 0,
-    describe: 'Fewest words of a caption',
+    describe: 'Fewest words of a caption, not counting consecutive repeats',
     metavar: 'N',
   },
   blockTrigrams: {
@@ -112,7 +115,8 @@ export const decodeOptions = {
   },
   shard: {
     group: 'Output',
-    describe: 'Caption every N-th image, from the I-th (0 to N-1); mpirun and Slurm set it themselves',
+    describe:
+      'Caption every N-th image, from the I-th (0 to N-1); 1/1: all. Default: the rank under mpirun or srun, else all',
     metavar: 'I/N',
   },
   jobs: {
@@ -142,3 +146,19 @@ export const decodeOptions = {
 } as const satisfies Options
 
 export type DecodeOptions = OptionValues<typeof decodeOptions>
+
+/** @throws UsageError for an option that would do nothing */
+export function checkDecodeOptions(options: DecodeOptions): void {
+  const { sample, diverse = 1 } = options
+  const given = (names: readonly (keyof DecodeOptions)[]) => names.find((name) => options[name] !== undefined)
+  const ofSampling = given(['temperature', 'topK', 'topP', 'seed'])
+  if (ofSampling && !sample)
+    throw new UsageError(`--${flagOf(ofSampling)} does nothing without --sample, which draws captions`)
+  const ofSearch = given(['beam', 'lengthPenalty', 'diverse', 'diversity'])
+  if (ofSearch && sample)
+    throw new UsageError(
+      `--${flagOf(ofSearch)} does nothing with --sample, which draws captions instead of searching for them`,
+    )
+  if (options.diversity !== undefined && diverse < 2)
+    throw new UsageError('--diversity does nothing without --diverse N, of 2 groups or more')
+}

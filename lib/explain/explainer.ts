@@ -1,5 +1,6 @@
 /** Explanations of captions: which regions each word of a caption comes from, by attention or by gradients. */
 import type { Compiled, Engine, State, Tensors } from '../engine/engine.js'
+import { DataError } from '../errors.js'
 import { special, type ModelConfig } from '../model/config.js'
 import { float32, float32Spec, int32, int32Spec, type HostTensor, type HostTensors } from '../tensor.js'
 import { attentionShares } from './attention.js'
@@ -23,6 +24,7 @@ export interface Explainer {
   /**
    * @param features (regions, featureWidth), padded with zeros
    * @param ids of the caption's words, without special ones
+   * @throws DataError where the numbers of the model overflow
    */
   explain(features: Float32Array, ids: readonly number[]): Promise<Attribution[]>
 }
@@ -58,14 +60,24 @@ export function createExplainer(
       if (!started) compiled.set(length, (started = compileFor(length)))
       const run = await started
       const image = float32(features, 1, regions, featureWidth)
-      return method === 'attention'
-        ? await sharesOf(run, image, ids, length)
-        : await integrate(run, { features: image, ...shown(ids, length) }, ids.length, {
-            steps,
-            batch,
-            length,
-          })
+      const caption = { features: image, ...shown(ids, length) }
+      const words =
+        method === 'attention'
+          ? await sharesOf(run, image, ids, length)
+          : await integrate(run, caption, ids.length, { steps, batch, length })
+      checkFinite(words)
+      return words
     },
+  }
+}
+
+function checkFinite(words: readonly Attribution[]): void {
+  for (const { regions, logProb = 0, baselineLogProb = 0 } of words) {
+    const odd = [...regions, logProb, baselineLogProb].find((value) => !Number.isFinite(value))
+    if (odd !== undefined)
+      throw new DataError(
+        `the explanation holds ${odd}, which is not finite: the image's features, or the model's weights, are too large`,
+      )
   }
 }
 

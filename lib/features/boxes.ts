@@ -36,8 +36,9 @@ export async function boxesOf(
 
 const listOfBoxes = z.array(z.tuple([z.number(), z.number(), z.number(), z.number()]))
 
-export function createBoxReader(): BoxReader {
-  const files = createFeatureFiles()
+/** @param base folder that relative paths of files start from */
+export function createBoxReader(base?: string): BoxReader {
+  const files = createFeatureFiles(base)
   return {
     async read(features) {
       if ('data' in features) return undefined

@@ -1,7 +1,6 @@
 /** Finds the features of images in one or several HDF5 files. */
-import { resolve } from 'node:path'
 import { DataError } from '../errors.js'
-import { isPipe, seekable } from '../files/input.js'
+import { seekable } from '../files/input.js'
 import { openLibrary } from '../formats/hdf5/libhdf5.js'
 import { indexByImage, type FeatureReference, type ImageId } from '../records.js'
 import { openFeatures, type FeatureFile } from './file.js'
@@ -36,7 +35,7 @@ export async function openLookup(
   try {
     const sources: Source[] = []
     for (const file of files) {
-      const one = await openFeatures((await isPipe(file)) ? file : resolve(file))
+      const one = await openFeatures(file)
       opened.push(one)
       sources.push(await sourceOf(one, { dataset, note }))
     }

@@ -1,6 +1,7 @@
 /** A set of feature files that stay open. */
 
 import { DataError } from '../errors.js'
+import { locate } from './base.js'
 import { openFeatures, type FeatureFile } from './file.js'
 
 /** Feature files, each opened when a record first refers to it. */
@@ -11,7 +12,8 @@ export interface FeatureFiles {
   close(): Promise<void>
 }
 
-export function createFeatureFiles(): FeatureFiles {
+/** @param base folder that relative paths start from; default: the current one */
+export function createFeatureFiles(base?: string): FeatureFiles {
   const files = new Map<string, Promise<FeatureFile>>()
   return {
     async open(file) {
@@ -19,7 +21,7 @@ export function createFeatureFiles(): FeatureFiles {
       if (known) return known
       if (files.size >= mostFiles)
         throw new DataError(`features come from more than ${mostFiles} files; put them in one, with m2 pack`)
-      const opened = openFeatures(file)
+      const opened = openFeatures(locate(file, base))
       files.set(file, opened)
       return opened
     },

@@ -28,18 +28,21 @@ export interface FeatureReader {
 /**
  * @param regions rows of an image in the batch: longer images are cut, as in the reference, shorter ones padded with zeros
  * @param width the number of values of a region: 2048 for bottom-up features
+ * @param base folder that relative paths of files start from; default: the current one
  * @param concurrency the number of reads at the same time
  */
 export function createFeatureReader({
   regions,
   width,
+  base,
   concurrency = 8,
 }: {
   regions: number
   width: number
+  base?: string | undefined
   concurrency?: number
 }): FeatureReader {
-  const files = createFeatureFiles()
+  const files = createFeatureFiles(base)
   const reading = pLimit(concurrency)
 
   /** Reads the leading `wanted` regions to the start of `target`. */

@@ -1,8 +1,9 @@
 /** Writing files whole or not at all. */
 
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { codeOf } from '../errors.js'
+import { mkdirSync, statSync } from 'node:fs'
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { DataError, codeOf } from '../errors.js'
 import { cannotWrite, isRefusal } from './refusal.js'
 import { sweepBeside, temporaryBeside } from './temporary.js'
 
@@ -50,30 +51,44 @@ async function writeThrough(file: string, write: (handle: FileHandle) => Promise
   }
 }
 
-/**
- * Makes a directory and its parents unless they exist. (Node's own recursive mkdir never ends where a parent exists and
- * nothing can be made in it, as in /proc.)
- *
- * @throws DataError where the system refuses
- */
+/** Makes a directory and its parents unless they exist. Throws DataError where the system refuses. */
 export async function makeDirectory(directory: string): Promise<void> {
-  const missing: string[] = []
-  for (let path = resolve(directory); !(await isDirectory(path, directory)); path = dirname(path))
-    missing.unshift(path)
-  for (const path of missing)
-    await mkdir(path).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw cannotWrite(directory, error) // else another process made it
-    })
+  makeDirectorySync(directory)
 }
 
-async function isDirectory(path: string, asked: string): Promise<boolean> {
-  try {
-    if ((await stat(path)).isDirectory()) return true
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' && dirname(path) !== path) return false
-    throw cannotWrite(asked, error)
+/**
+ * The same, at once. Node's own `recursive` never returns where a directory exists but takes no others, as /proc does, and
+ * calls a read-only disk ENOENT.
+ */
+export function makeDirectorySync(directory: string): void {
+  if (madeOrThere(directory)) return
+  const parent = dirname(directory)
+  if (parent !== directory && !isDirectory(parent)) {
+    makeDirectorySync(parent)
+    if (madeOrThere(directory)) return
   }
-  throw cannotWrite(asked, Object.assign(new Error('a file is there'), { code: 'EEXIST' }))
+  const error = new DataError(`cannot write ${directory}: ENOENT, the system makes no directory in ${parent}`)
+  throw Object.assign(error, { code: 'ENOENT' })
+}
+
+/** Makes one directory. @returns false where its parent is missing, or seems to be */
+function madeOrThere(directory: string): boolean {
+  try {
+    mkdirSync(directory)
+    return true
+  } catch (error) {
+    if (isDirectory(directory)) return true
+    if (codeOf(error) === 'ENOENT') return false
+    throw cannotWrite(directory, error)
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false // absent, or beyond what this user may see
+  }
 }
 
 /** Flushes a directory, so that renames in it survive a power cut; does nothing where the system cannot. */

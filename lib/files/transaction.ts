@@ -6,9 +6,10 @@
  * find the whole old set or the whole new one, with nothing to repair. Files of other names are left alone.
  */
 
-import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../errors.js'
+import { cannotWrite, isRefusal } from './refusal.js'
 import { makeDirectory, syncDirectory } from './replace.js'
 
 /** Writes a file at the path it is given. */
@@ -23,9 +24,12 @@ export async function replaceTogether(
   directory: string,
   files: Readonly<Record<string, Writer | undefined>>,
 ): Promise<void> {
+  const isNew = (await sizeOrAbsent(directory)) === undefined
   await makeDirectory(directory)
   await settle(directory)
-  const staged = await mkdtemp(join(directory, stagedPrefix))
+  const staged = await mkdtemp(join(directory, stagedPrefix)).catch((error: unknown) => {
+    throw cannotWrite(directory, error)
+  })
   try {
     for (const [name, write] of Object.entries(files)) {
       const path = join(staged, name)
@@ -36,7 +40,8 @@ export async function replaceTogether(
     await rename(staged, join(directory, commit))
   } catch (error) {
     await rm(staged, { recursive: true, force: true })
-    throw error
+    if (isNew) await rmdir(directory).catch(() => undefined) // unless something else is in it by now
+    throw isRefusal(error) ? cannotWrite(directory, error) : error
   }
   await syncDirectory(directory)
   await settle(directory)
@@ -54,8 +59,11 @@ export async function currentPath(directory: string, name: string): Promise<stri
 const commit = '.commit'
 const stagedPrefix = '.staged-'
 
-/** Finishes a replacement that was killed after its commit; deletes what was killed before it. */
-async function settle(directory: string): Promise<void> {
+/**
+ * Finishes a replacement that was killed after its commit; deletes what was killed before it. Only the process that writes to
+ * the directory may call it.
+ */
+export async function settle(directory: string): Promise<void> {
   for (const name of await readdir(directory))
     if (name.startsWith(stagedPrefix)) await rm(join(directory, name), { recursive: true, force: true })
   const committed = join(directory, commit)

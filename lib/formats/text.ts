@@ -9,6 +9,21 @@ import { binaryKind } from './kinds.js'
 export interface OpenedText {
   start: string
   bytes: AsyncIterable<Uint8Array>
+  /** Closes the file; only needed where `bytes` are not read. */
+  close(): Promise<void>
+}
+
+/** Opens a text file for `use`, and closes it in the end, even if `use` reads nothing of it. */
+export async function* withText<T>(
+  file: string,
+  use: (opened: OpenedText) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  const opened = await openText(file)
+  try {
+    yield* use(opened)
+  } finally {
+    await opened.close()
+  }
 }
 
 /**
@@ -18,7 +33,18 @@ export interface OpenedText {
  */
 export async function openText(file: string): Promise<OpenedText> {
   const raw = await peek(readInput(file))
-  const { first, all } = isGzip(raw.first) ? await peek(gunzip(raw.all, file)) : raw
+  const { first, all, close } = isGzip(raw.first) ? await peek(gunzip(raw.all, file)) : raw
+  try {
+    const start = textOf(first, file)
+    return { start, bytes: skipMark(all), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The first characters, where they are those of text. */
+function textOf(first: Uint8Array, file: string): string {
   if (first.length === 0) throw new DataError(`${file}: the file is empty`)
   const kind = binaryKind(first)
   if (kind !== undefined) throw new DataError(`${file}: expected text, got ${kind}`)
@@ -29,7 +55,7 @@ export async function openText(file: string): Promise<OpenedText> {
     throw new DataError(
       `${file}: expected data, got a web page: ${JSON.stringify(title)}. Download the file again`,
     )
-  return { start: text, bytes: skipMark(all) }
+  return text
 }
 
 /** The bytes of a text file, decompressed if it is gzipped. Throws as openText does. */
@@ -51,7 +77,7 @@ async function peek(chunks: AsyncIterable<Uint8Array>) {
       await iterator.return?.()
     }
   }
-  return { first, all: all() }
+  return { first, all: all(), close: async () => void (await iterator.return?.()) }
 }
 
 /** Bytes without the byte order mark that some editors put in front of UTF-8. */

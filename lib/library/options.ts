@@ -46,38 +46,42 @@ export interface FeaturesOptions {
 export interface DecodeOptions {
   /** Model directory; several decode as an ensemble, by the mean of their log-probabilities. */
   model: string | readonly string[]
-  /** Add `beams`, the best N captions with the log-probability of each word. */
-  nBest?: number | undefined
-  /** Add `raw`, the caption with consecutive repeated words kept. */
-  raw?: boolean | undefined
   /** Beams of the search; default: the model's, which is 5 unless it was trained with another. */
   beam?: number | undefined
   /** Most words of a caption; default: the model's, which is 20 unless it was trained with another. */
   maxLength?: number | undefined
-  /** Fewest words of a caption. Default: 0. */
-  minLength?: number | undefined
-  /** Above 0, favour longer captions: alpha of Wu et al. (2016), eq. 14. Default: 0. */
+  /** Favour longer captions above 0, shorter ones below; default: 0. The alpha of Wu et al. (2016), eq. 14. */
   lengthPenalty?: number | undefined
+  /** Split the beams into N groups whose words differ (Vijayakumar et al., 2018). */
+  diverse?: number | undefined
+  /** Penalty of a word that another group chose, for --diverse; default: 0.5. */
+  diversity?: number | undefined
+  /** Draw captions at random instead of searching; --n-best sets how many. */
+  sample?: boolean | undefined
+  /** Draw more evenly above 1, prefer likely words below, for --sample; default: 1. */
+  temperature?: number | undefined
+  /** Draw from the K likeliest words only, for --sample; default: 0, from all. */
+  topK?: number | undefined
+  /** Draw from the likeliest words whose probabilities add up to P, for --sample; default: 1. */
+  topP?: number | undefined
+  /** Seed of the draws, for --sample; default: 1. */
+  seed?: number | undefined
+  /** Fewest words of a caption, not counting consecutive repeats. Default: 0. */
+  minLength?: number | undefined
   /** Use no three consecutive words twice in a caption. */
   blockTrigrams?: boolean | undefined
   /** End no caption on an article or a preposition. */
   noBadEndings?: boolean | undefined
   /** Never use the unknown word. */
   suppressUnk?: boolean | undefined
-  /** Split the beams into N groups whose words differ (Vijayakumar et al., 2018). Default: 1. */
-  diverse?: number | undefined
-  /** Penalty of a word that another group chose, for --diverse. Default: 0.5. */
-  diversity?: number | undefined
-  /** Draw captions at random instead of searching; --n-best sets how many. */
-  sample?: boolean | undefined
-  /** Above 1, draw more evenly; below 1, prefer likely words; for --sample. Default: 1. */
-  temperature?: number | undefined
-  /** Draw from the K likeliest words only, for --sample; 0: from all. Default: 0. */
-  topK?: number | undefined
-  /** Draw from the likeliest words whose probabilities add up to P, for --sample. Default: 1. */
-  topP?: number | undefined
-  /** Seed of --sample. Default: 1. */
-  seed?: number | undefined
+  /** Add `beams`, the best N captions with the log-probability of each word. */
+  nBest?: number | undefined
+  /** Add `raw`, the caption with consecutive repeated words kept. */
+  raw?: boolean | undefined
+  /** Caption every N-th image, from the I-th (0 to N-1); 1/1: all. Default: the rank under mpirun or srun, else all. */
+  shard?: string | undefined
+  /** Worker threads; default: one per core, up to 4; 1 with --threads. */
+  jobs?: number | undefined
   /** Compute engine: onnxruntime, tensorflow (an optional package) or the slow cpu, for comparison. Default: onnxruntime. */
   engine?: 'onnxruntime' | 'tensorflow' | 'cpu' | undefined
   /** Device of the engine. Default: cpu. */
@@ -86,12 +90,10 @@ export interface DecodeOptions {
   threads?: number | undefined
   /** Number format of products: int8 is faster and a little less exact; onnxruntime on the CPU only. Default: float32. */
   precision?: 'float32' | 'int8' | undefined
-  /** Worker threads; default: one per core, up to 4; 1 with --threads. */
-  jobs?: number | undefined
   /** Images that a worker decodes at once; default: as many as make 80 beams. */
   slots?: number | undefined
-  /** Caption every N-th image, from the I-th (0 to N-1); mpirun and Slurm set it themselves. */
-  shard?: string | undefined
+  /** Folder that relative paths of feature files start from; default: the current one. */
+  base?: string | undefined
 }
 
 /** Of `score`: Score captions by BLEU, METEOR, ROUGE-L, CIDEr-D and SPICE. */
@@ -172,6 +174,8 @@ export interface TrainOptions {
   vocab: string
   /** Records to validate on after each epoch; the model with the best CIDEr-D is kept. */
   val?: string | undefined
+  /** Folder that relative paths of feature files start from; default: the current one. */
+  base?: string | undefined
   /** Cut captions that are longer than the model's maximum of 53 words. */
   cutCaptions?: boolean | undefined
   /** Cross-entropy (xe), self-critical training (scst), or one after the other. Default: xe,scst. */
@@ -214,29 +218,29 @@ export interface TrainOptions {
   rewardEos?: 'none' | 'append' | undefined
   /** What counts as a document in the reward's document frequencies: a caption, as in the reference, or an image. Default: caption. */
   rewardDocuments?: 'caption' | 'image' | undefined
-  /** Width of the model: d. Default: 512. */
+  /** Width of the model, d; default: 512, or --from's, as for all options of this group. */
   width?: number | undefined
-  /** Attention heads. Default: 8. */
+  /** Attention heads; default: 8. */
   heads?: number | undefined
-  /** Layers of the encoder, and of the decoder. Default: 3. */
+  /** Layers of the encoder, and of the decoder; default: 3. */
   layers?: number | undefined
   /** Hidden width of the feed-forward blocks; default: 4 times the width. */
   hiddenWidth?: number | undefined
-  /** Memory slots of each encoder layer. Default: 40. */
+  /** Memory slots of each encoder layer; default: 40. */
   memorySlots?: number | undefined
-  /** Regions that each image is padded or cut to. Default: 50. */
+  /** Regions that each image is padded or cut to; default: 50, or the most that an image has, up to 1024. */
   regions?: number | undefined
-  /** Share of values that dropout sets to zero. Default: 0.1. */
+  /** Share of values that dropout sets to zero; default: 0.1. */
   dropout?: number | undefined
-  /** true hides padded regions from attention; reference hides none, as the reference does. Default: true. */
+  /** true (default) hides padded regions from attention; reference hides none, as the reference does. */
   regionMask?: 'true' | 'reference' | undefined
-  /** Encoder layers that each decoder layer attends to: all, or the one at its own level. Default: meshed. */
+  /** Encoder layers that each decoder layer attends to: all (meshed, default), or the one at its own level. */
   connections?: 'meshed' | 'one-to-one' | undefined
-  /** How encoder layers are weighed. Default: sigmoid. */
+  /** How encoder layers are weighed; default: sigmoid. */
   gates?: 'sigmoid' | 'softmax' | undefined
   /** Continue the run in --out where it stopped. */
   resume?: boolean | undefined
-  /** Start from the weights of this model directory. */
+  /** Start from the weights and the shape of this model directory. */
   from?: string | undefined
   /** Steps between two checkpoints within an epoch. Default: 1000. */
   saveEvery?: number | undefined
@@ -254,4 +258,8 @@ export interface TrainOptions {
   logEvery?: number | undefined
   /** Write event files for TensorBoard. */
   tensorboard?: string | undefined
+  /** Let --vocab differ from that of --from: words in both keep their weights, others start fresh. */
+  newVocab?: boolean | undefined
+  /** Replace the run or the model in --out. */
+  overwrite?: boolean | undefined
 }

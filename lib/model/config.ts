@@ -1,6 +1,9 @@
 /** The configuration of a model: its hyper-parameters, and the ids of special words. */
 import * as z from 'zod'
 
+/** Attention compares every region with every other: more would not fit into memory, and are a damaged file. */
+const mostRegions = 4096
+
 /** Hyper-parameters of a Meshed-Memory Transformer, as config.json holds them. Defaults are the paper's (section 4.2). */
 export const modelConfig = z
   .object({
@@ -23,7 +26,7 @@ export const modelConfig = z
     /** Width of a region's feature. */
     featureWidth: z.number().int().min(1).default(2048),
     /** The number of regions that an image is padded or cut to. */
-    regions: z.number().int().min(1).default(50),
+    regions: z.number().int().min(1).max(mostRegions).default(50),
     /**
      * 'true' hides padded regions. 'reference' is the reference implementation's mask, which hides only regions whose
      * normalised feature sums to exactly zero, so hardly any: needed for parity with the published weights.

@@ -1,5 +1,6 @@
 /** `m2 explain`: what each word of a caption looks at. */
 import * as z from 'zod'
+import { baseOption } from '../features/base.js'
 import { engineOptions } from '../engine/options.js'
 import { DataError } from '../errors.js'
 import type { Attribution } from '../explain/explainer.js'
@@ -29,6 +30,7 @@ export default defineStage({
       describe: 'Points of the integral, for --method gradients; more are slower and more exact',
       metavar: 'N',
     },
+    ...baseOption,
     ...engineOptions,
   },
   examples: [
@@ -41,7 +43,7 @@ export default defineStage({
       'What each region adds to the log-probability of each word',
     ],
   ],
-  async *run(records, { model: directory, method, steps, engine: name, device, threads }, context) {
+  async *run(records, { model: directory, method, steps, base, engine: name, device, threads }, context) {
     const [{ readModelDirectory }, { createEngine }, { createExplainer }, { createFeatureReader }] =
       await Promise.all([
         import('../checkpoint/directory.js'),
@@ -56,8 +58,8 @@ export default defineStage({
     const { regions, featureWidth, maxLength } = config.model
     const engine = await createEngine({ engine: name, device, threads })
     const explainer = createExplainer(engine, config.model, parameters, { method, steps })
-    const reader = createFeatureReader({ regions, width: featureWidth })
-    const boxReader = createBoxReader()
+    const reader = createFeatureReader({ regions, width: featureWidth, base })
+    const boxReader = createBoxReader(base)
     const progress = context.progress('images')
     const features = new Float32Array(regions * featureWidth)
     try {

@@ -1,4 +1,5 @@
 /** `m2 export`: a model as ONNX graphs or safetensors. */
+import { basename, dirname } from 'node:path'
 import { DataError, UsageError } from '../errors.js'
 import { defineStage } from '../stage.js'
 
@@ -36,16 +37,22 @@ export default defineStage({
       describe: "Most words of a caption in the decode step; default: the model's",
       metavar: 'N',
     },
+    overwrite: { type: 'boolean', describe: 'Write into a folder that holds a model, over its files' },
   },
   examples: [
     ['m2 export runs/m2 --safetensors m2.safetensors', "Weights for the reference's PyTorch code"],
     ['m2 export runs/m2 --onnx graphs --images 8', 'Graphs that decode eight images at a time'],
   ],
-  async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength }) {
+  async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength, overwrite }) {
     if (safetensors === undefined && onnx === undefined)
       throw new UsageError('nothing to write: give --safetensors FILE or --onnx DIR')
     if (int8 && onnx === undefined) throw new UsageError('--int8 needs --onnx DIR: it quantizes the graphs')
     const { readModelDirectory } = await import('../checkpoint/directory.js')
+    const { checkVacant } = await import('../checkpoint/vacancy.js')
+    // A model's own weights have this name, and graphs come with a vocab.json.
+    if (safetensors !== undefined && basename(safetensors) === 'model.safetensors')
+      await checkVacant(dirname(safetensors), overwrite)
+    if (onnx !== undefined) await checkVacant(onnx, overwrite)
     const model = await readModelDirectory(directory)
     const { config, parameters } = model
     if (safetensors !== undefined) {

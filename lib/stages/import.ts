@@ -29,6 +29,7 @@ export default defineStage({
       describe: 'Regions that images are padded or cut to',
       metavar: 'N',
     },
+    overwrite: { type: 'boolean', describe: 'Replace the model in --out' },
   },
   examples: [
     [
@@ -36,12 +37,14 @@ export default defineStage({
       'The published model and vocabulary, ready for m2 decode',
     ],
   ],
-  async *run(_, { file, vocab, out, heads, regions }) {
+  async *run(_, { file, vocab, out, heads, regions, overwrite }) {
     const { loadVocabulary } = await import('../text/vocabulary.js')
     const { writeModelDirectory } = await import('../checkpoint/directory.js')
+    const { checkVacant } = await import('../checkpoint/vacancy.js')
     const { checkParameters, readWeights } = await import('../checkpoint/weights.js')
     const { configOf } = await import('../checkpoint/infer-config.js')
 
+    await checkVacant(out, overwrite)
     const tensors = await readWeights(file)
     const config = configOf(tensors, { heads, regions }, file)
     const parameters = checkParameters(tensors, config, file)

@@ -10,6 +10,7 @@ import { DataError } from '../errors.js'
 import { isPipe, startOf } from '../files/input.js'
 import { cannotRead } from '../files/refusal.js'
 import { featuresRecord, type FeaturesRecord } from '../records.js'
+import { baseOption } from '../features/base.js'
 import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
@@ -41,6 +42,7 @@ export default defineStage({
       describe: 'Order of the dimensions of a grid, where its shape does not tell',
     },
     maxRegions: { type: 'integer', min: 1, metavar: 'N', describe: 'Keep the first N regions of an image' },
+    ...baseOption,
   },
   examples: [
     ['m2 pack trainval_resnet101_faster_rcnn_genome_36.tsv --out coco.hdf5', 'What m2 features reads'],
@@ -50,7 +52,7 @@ export default defineStage({
     ],
     ['m2 pack part0.tsv part1.tsv --out coco.hdf5', 'Several parts as one file'],
   ],
-  async *run(records, { source: sources, out, ids, dataset, layout, maxRegions = Infinity }, context) {
+  async *run(records, { source: sources, out, ids, dataset, layout, maxRegions = Infinity, base }, context) {
     const { createFeatureFile } = await import('../formats/hdf5/writer.js')
     const { readIds } = await import('../formats/npy.js')
     const rowIds = ids && (await Promise.all(ids.map(readIds))).flat()
@@ -62,7 +64,7 @@ export default defineStage({
       reject,
       note: (message) => context.note(message),
     }
-    const images = sources ? allSources(sources, options) : recordFeatures(records, context)
+    const images = sources ? allSources(sources, options) : recordFeatures(records, base, context)
     const first = new Map<string, string>()
     const writer = await createFeatureFile(out)
     const progress = context.progress('images')
@@ -122,12 +124,13 @@ const placeOf = ({ place = 'stdin' }: ImageFeatures): string => place
 /** The features that records refer to or hold, at their own width. */
 async function* recordFeatures(
   records: AsyncIterable<FeaturesRecord>,
+  base: string | undefined,
   context: Context,
 ): AsyncGenerator<ImageFeatures> {
   const { createFeatureReader } = await import('../features/reader.js')
   const { boxesOf, createBoxReader } = await import('../features/boxes.js')
-  const reader = createFeatureReader({ regions: 0, width: 0 })
-  const boxes = createBoxReader()
+  const reader = createFeatureReader({ regions: 0, width: 0, base })
+  const boxes = createBoxReader(base)
   try {
     yield* context.each(records, async (record) => ({
       image_id: String(record.image_id),

@@ -1,10 +1,7 @@
 /** `m2 score`: metrics of captions. */
 import { candidate } from '../annotations/candidates.js'
-import { UsageError } from '../errors.js'
-import { formatTable } from '../formats/table.js'
 import type { GroupedItem } from '../metrics/corpus/shards.js'
 import { checkTogether, scoreOptions, type ScoreOptions } from '../metrics/options.js'
-import { plainText } from '../plain-text.js'
 import { defineStage } from '../stage.js'
 
 export default defineStage({
@@ -35,15 +32,8 @@ export default defineStage({
     checkTogether(options)
     const { files, format } = options
     if (format !== undefined || (files && files.length > 1)) {
-      checkSystems(options)
-      const { scoreSystems, systemsTable } = await import('../metrics/systems.js')
-      const named = files ?? (options.candidates === undefined ? [] : [options.candidates])
-      const scores = await scoreSystems(records, named, options, context)
-      const table = systemsTable(scores)
-      if (format !== undefined) return yield plainText(formatTable(table, format))
-      for (const { system, metrics } of scores) for (const metric of metrics) yield { system, ...metric }
-      context.note(`${scores.length} systems\n${formatTable(table, 'text')}`)
-      return
+      const { reportSystems } = await import('../metrics/systems.js')
+      return yield* reportSystems(records, options, context)
     }
     const { openAnnotator } = await import('../metrics/corpus/annotate.js')
     const { readCorpus, readOthers } = await import('../metrics/corpus/read.js')
@@ -95,12 +85,4 @@ async function readDocumentFrequencies(file: string, { tokenizer }: ScoreOptions
   const { readFrequencies } = await import('../metrics/cached-frequencies.js')
   const { tokenizers } = await import('../metrics/corpus/read.js')
   return await readFrequencies(file, await tokenizers[tokenizer]())
-}
-
-/** Throws UsageError for options that a table of systems has no place for. */
-function checkSystems({ merge, by, df, perImage, statistics, against, spice }: ScoreOptions): void {
-  const given = Object.entries({ merge, by, df, 'per-image': perImage, statistics, against, spice })
-  for (const [flag, value] of given)
-    if (value !== undefined)
-      throw new UsageError(`--${flag} is for the records of one system, not for a table`)
 }

@@ -1,17 +1,15 @@
 /** Training examples: records as training keeps them, captions in word ids. */
 import { createHash } from 'node:crypto'
 import { DataError } from '../errors.js'
-import type { Features, ImageId, ImageRecord } from '../records.js'
+import type { Features, ImageRecord } from '../records.js'
 import type { Vocabulary } from '../text/vocabulary.js'
+import { areOwn, type Referenced } from './references.js'
 
 /** One image: where its features are, and its captions in word ids. The features themselves are read for each batch. */
-export interface Example {
-  readonly id: ImageId
+export interface Example extends Referenced {
   readonly features: Features
   /** Without `<bos>` and `<eos>`; captions without words are left out. */
   readonly captions: readonly Int32Array[]
-  /** The captions as text, the references of scores and rewards. */
-  readonly texts: readonly string[]
 }
 
 export interface ExampleOptions {
@@ -51,7 +49,9 @@ export function toExample(record: ImageRecord & { features?: Features }, options
     )
   const spoken = tokens.filter((words) => words.length > 0).map((words) => words.join(' '))
   const texts = isStrings(record['captions']) ? record['captions'] : spoken
-  return { id, features: record.features, captions, texts }
+  const example = { id, features: record.features, captions, texts }
+  if (!isTokens(record.tokens) || !areOwn(tokens, record['captions'])) return example
+  return { ...example, tokens: tokens.filter((words) => words.length > 0) }
 }
 
 function wordsOf(record: ImageRecord, { tokenize }: ExampleOptions): string[][] {

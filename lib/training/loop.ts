@@ -1,16 +1,18 @@
 /** The training loop. */
 import type { Engine } from '../engine/engine.js'
 import type { HostTensors } from '../tensor.js'
-import { epochBatches, type Batch } from './batches.js'
+import { imageBucketOf, type Batch } from './batches.js'
+import type { ClaimOptions } from './claim.js'
 import { afterEpoch, type Objective } from './early-stopping.js'
-import { openFolder } from './folder.js'
+import { openFolder, type RunFolder } from './folder.js'
+import { guardEpoch } from './guard.js'
 import { createSteps, lossesOf, seedOf } from './objectives/index.js'
 import type { Report } from './objectives/objective.js'
 import { createOptimizer } from './optimizer/index.js'
 import { noam } from './optimizer/noam.js'
 import { onAnyRank } from './ranks.js'
 import type { Run } from './run.js'
-import { batchingOf, prefetch, readShard, shardingOf, type MicroBatch } from './shards.js'
+import { accumulates, batchesOf, prefetch, readShard, shardingOf, type MicroBatch } from './shards.js'
 import { advanced, beginning, stepped, type Position } from './state.js'
 import { createClock, type Timing } from './throughput.js'
 import { createValidation } from './validation.js'
@@ -29,7 +31,7 @@ type Stop = 'signal' | 'max-steps' | 'max-minutes'
 
 /**
  * Trains: epochs of one objective until early stopping switches to the next, a checkpoint after each. Whatever happens,
- * the folder holds a complete best model, and a complete checkpoint to resume from.
+ * the folder, which the run has claimed, holds a complete best model and a complete checkpoint to resume from.
  *
  * @param initial parameters to begin with, unless the run resumes
  * @param signal stops after the current step, saved
@@ -38,18 +40,31 @@ type Stop = 'signal' | 'max-steps' | 'max-minutes'
 export async function* train(
   run: Run,
   engine: Engine,
-  initial: () => HostTensors | Promise<HostTensors>,
-  { resume = false, signal }: { resume?: boolean; signal: AbortSignal },
+  initial: () => HostTensors,
+  { signal, ...options }: ClaimOptions & { readonly signal: AbortSignal },
+): AsyncGenerator<[TrainingEvent, Timing]> {
+  const folder = await openFolder(run, options)
+  try {
+    yield* trainIn(folder, run, engine, { initial, signal })
+  } finally {
+    await folder.close()
+  }
+}
+
+async function* trainIn(
+  folder: RunFolder,
+  run: Run,
+  engine: Engine,
+  { initial, signal }: { initial: () => HostTensors; signal: AbortSignal },
 ): AsyncGenerator<[TrainingEvent, Timing]> {
   const { ranks } = run
-  const folder = await openFolder(run, resume)
   const clock = createClock(engine)
   const optimizer = createOptimizer(clock.engine, {
-    ...(folder.saved ? await folder.readLast() : { parameters: await initial() }),
+    ...(folder.saved ? await folder.readLast() : { parameters: initial() }),
     config: run.config,
     losses: lossesOf(run),
     clip: run.clip,
-    accumulate: run.planned.some((objective) => shardingOf(run, objective).own > 1),
+    accumulate: accumulates(run),
     ranks,
   })
   const steps = createSteps(run, clock.engine, optimizer)
@@ -63,16 +78,17 @@ export async function* train(
     if (stop) yield* leave(stop)
   } finally {
     await steps.dispose()
-    await folder.close()
     optimizer.dispose()
   }
 
   /** Trains to the end of the epoch, or until something stops it. */
   async function* epoch(): AsyncGenerator<[TrainingEvent, Timing], Stop | undefined> {
     const { objective } = at.course
-    const sharding = shardingOf(run, objective)
-    const batches = batchesOf(run, at)
-    const read = (batch: Batch) => readShard(batch, sharding, run).catch((error: Error) => error)
+    const { batches, full } = batchesOf(run, at.course)
+    const read = (batch: Batch) => {
+      const sharding = shardingOf(run, objective, imageBucketOf(batch.images.length, full))
+      return readShard(batch, sharding, run).catch((error: Error) => error)
+    }
     clock.start()
     for await (const [batch, result] of prefetch(batches.slice(at.batch), read)) {
       const shard = await readByAll(result)
@@ -110,6 +126,7 @@ export async function* train(
       ...(reward !== undefined && { reward }),
       ...(result && { val_loss: result.loss, ...result.scores }),
     })
+    guardEpoch(at, { reward, score: result?.scores['CIDEr-D'], patience: run.patience })
     if (best) {
       await folder.saveBest(optimizer)
       yield await tell('best', { score })
@@ -167,14 +184,6 @@ export async function* train(
     await folder.log(told)
     return [told, clock.take()]
   }
-}
-
-/** The batches of the current epoch. Those of images hold images of similar length; see batches.ts. */
-function batchesOf(run: Run, { course: { objective, epoch } }: Position) {
-  const counts = run.examples.map(({ captions }) => captions.length)
-  const longest = run.examples.map(({ captions }) => Math.max(...captions.map(({ length }) => length)))
-  const lengths = objective === 'xe' ? longest : undefined
-  return epochBatches(counts, batchingOf(run, objective), run.seed, { epoch, longest: lengths })
 }
 
 /** Noam's for cross-entropy, counted as the reference counts: the start of an epoch is a step as well. */

@@ -1,5 +1,6 @@
 /** The options of `m2 train`. */
 import { engineOptions } from '../engine/options.js'
+import { baseOption } from '../features/base.js'
 import type { Options, OptionValues } from '../options.js'
 import { baselines, objectives } from './early-stopping.js'
 import { modelOptions } from './model-options.js'
@@ -24,6 +25,7 @@ export const trainOptions = {
       describe: 'Captions of one image in a batch; an image with more gives others in other epochs',
       metavar: 'N',
     },
+    ...baseOption,
     cutCaptions: {
       type: 'boolean',
       describe: "Cut captions that are longer than the model's maximum of 53 words",
@@ -37,7 +39,12 @@ export const trainOptions = {
   }),
   ...inGroup('Model', {
     ...modelOptions,
-    from: { describe: 'Start from the weights of this model directory', metavar: 'DIR' },
+    from: { describe: 'Start from the weights and the shape of this model directory', metavar: 'DIR' },
+    newVocab: {
+      type: 'boolean',
+      describe:
+        'Let --vocab differ from that of --from: words in both keep their weights, others start fresh',
+    },
   }),
   ...inGroup('Optimisation', {
     objective: {
@@ -157,6 +164,7 @@ export const trainOptions = {
       metavar: 'DIR',
     },
     resume: { type: 'boolean', describe: 'Continue the run in --out where it stopped' },
+    overwrite: { type: 'boolean', describe: 'Replace the run or the model in --out' },
     saveEvery: {
       type: 'integer',
       min: 1,

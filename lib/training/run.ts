@@ -1,9 +1,7 @@
 /** A training run: everything that decides it, made from the options of `m2 train`. */
-import { readModelDirectory } from '../checkpoint/directory.js'
-import { DataError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import type { FeatureReader } from '../features/reader.js'
-import { modelConfig, type ModelConfig } from '../model/config.js'
-import { initialParameters, parameterShapes } from '../model/parameters.js'
+import type { ModelConfig } from '../model/config.js'
 import { flagOf } from '../options.js'
 import type { Vocabulary } from '../text/vocabulary.js'
 import type { Batching } from './batches.js'
@@ -11,6 +9,7 @@ import type { Baseline, Objective } from './early-stopping.js'
 import type { Example } from './examples.js'
 import { trainOptions, type TrainOptions } from './options.js'
 import type { Ranks } from './ranks.js'
+import { describeReferences } from './references.js'
 
 export interface Run {
   readonly out: string
@@ -50,9 +49,14 @@ export interface Run {
   readonly origin: Readonly<Record<string, unknown>>
 }
 
-/** The run that the options describe. */
+/**
+ * The run that the options describe.
+ *
+ * @param shape the model options, resolved (see start.ts)
+ */
 export function runOf(
   options: TrainOptions,
+  shape: Readonly<Record<string, unknown>>,
   rest: Pick<Run, 'config' | 'vocabulary' | 'examples' | 'validation' | 'reader' | 'ranks'>,
 ): Run {
   if (options.beam > rest.vocabulary.size)
@@ -62,12 +66,18 @@ export function runOf(
     throw new UsageError(
       `--max-length ${options.maxLength}: the model's longest caption has ${longest} words`,
     )
+  const references = describeReferences([...rest.examples, ...rest.validation])
   return {
     ...rest,
     out: options.out,
     planned: options.objective,
     seed: options.seed,
-    batching: { by: options.batching, size: options.batchSize, perImage: options.captionsPerImage },
+    batching: {
+      by: options.batching,
+      size: options.batchSize,
+      of: 'captions',
+      perImage: options.captionsPerImage,
+    },
     microBatch: options.microBatch ?? Infinity,
     patience: options.patience,
     epochs: { xe: options.xeEpochs, scst: options.scstEpochs },
@@ -86,62 +96,18 @@ export function runOf(
     clip: options.clip ?? Infinity,
     beam: options.beam,
     length: options.maxLength,
-    origin: originOf(options),
+    origin: { ...originOf({ ...options, ...shape }), ...(references && { references }) },
   }
-}
-
-/** The model that the options describe. */
-export function configOf(options: TrainOptions, vocabularySize: number, first: Example): ModelConfig {
-  const { width, heads } = options
-  if (vocabularySize < 5) throw new DataError(`--vocab ${options.vocab} has no words but the special ones`)
-  if (width % heads !== 0) throw new UsageError(`--width ${width} does not divide into ${heads} heads`)
-  return modelConfig.parse({
-    vocabularySize,
-    encoderLayers: options.layers,
-    decoderLayers: options.layers,
-    width,
-    heads,
-    keyWidth: width / heads,
-    valueWidth: width / heads,
-    hiddenWidth: options.hiddenWidth ?? 4 * width,
-    memorySlots: options.memorySlots,
-    featureWidth: first.features.shape[1],
-    regions: options.regions,
-    regionMask: options.regionMask,
-    connections: options.connections,
-    gates: options.gates,
-    dropout: options.dropout,
-  })
-}
-
-/** Weights to begin with: those of --from, otherwise random ones as in the reference. */
-export async function initialOf(
-  { from, seed }: TrainOptions,
-  config: Run['config'],
-  vocabulary: Run['vocabulary'],
-) {
-  if (from === undefined) return initialParameters(config, seed)
-  const model = await readModelDirectory(from)
-  if (model.vocabulary.hash !== vocabulary.hash)
-    throw new DataError(`--from ${from} has another vocabulary than --vocab; use ${from}/vocab.json`)
-  for (const [name, shape] of Object.entries(parameterShapes(config))) {
-    const found = model.parameters[name]?.shape.join()
-    if (found !== shape.join())
-      throw new DataError(
-        `--from ${from}: ${name}: expected shape ${shape.join()}, found ${found ?? 'none'}; give the options it was trained with`,
-      )
-  }
-  return model.parameters
 }
 
 /** Options that may change when a run resumes: they decide where it stops and what it reports, not what it computes. */
 const harmless = (
-  'out vocab val examples resume from objective patience xeEpochs scstEpochs maxSteps maxMinutes logEvery saveEvery ' +
-  'tensorboard engine device threads microBatch'
+  'out vocab val examples resume overwrite from newVocab objective patience xeEpochs scstEpochs maxSteps maxMinutes logEvery saveEvery ' +
+  'tensorboard base engine device threads microBatch'
 ).split(' ')
 
 /** The options that decide what a run computes, by flag: kept in the model's config, and checked on resuming. */
-function originOf(options: TrainOptions): Record<string, unknown> {
+function originOf(options: object): Record<string, unknown> {
   const deciding = Object.entries(options).filter(
     ([name, value]) => name in trainOptions && !harmless.includes(name) && value !== undefined,
   )

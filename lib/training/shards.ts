@@ -1,7 +1,7 @@
 /** How a batch is divided over ranks into micro-batches, and how their features are read ahead. */
 import type { FeatureReader } from '../features/reader.js'
 import type { ModelConfig } from '../model/config.js'
-import { sliceOf, type Batch, type Batching } from './batches.js'
+import { epochBatches, imagesOf, sliceOf, type Batch, type Batching } from './batches.js'
 import type { Objective } from './early-stopping.js'
 import type { Run } from './run.js'
 
@@ -20,26 +20,52 @@ export interface Sharding {
 export interface MicroBatch extends Batch {
   /** Index of its first image in the whole batch. */
   readonly first: number
-  /** (imagesOfEach, regions, featureWidth) */
+  /** Images that it has room for; those that it has may be fewer. */
+  readonly room: number
+  /** (room, regions, featureWidth) */
   readonly features: Float32Array
 }
 
-/** The batches of an objective. Self-critical training takes whole images, whatever cross-entropy does. */
-export const batchingOf = ({ batching, scst }: Run, objective: Objective): Batching =>
+/** The batches of an objective. Self-critical training takes images, however many captions they have. */
+export const batchingOf = (
+  { batching, scst }: Pick<Run, 'batching' | 'scst'>,
+  objective: Objective,
+): Batching =>
   objective === 'xe'
     ? batching
-    : { by: 'images', perImage: batching.perImage, size: scst.images * batching.perImage }
+    : { by: 'images', perImage: batching.perImage, size: scst.images, of: 'images' }
 
-/** Divides an objective's batches: a shard for each rank, in as many micro-batches as their size limit asks for. */
-export function shardingOf(run: Run, objective: Objective): Sharding {
-  const { ranks, microBatch, beam } = run
-  const { by, size, perImage } = batchingOf(run, objective)
-  const images = by === 'images' ? Math.max(1, Math.floor(size / perImage)) : size
-  const captions = objective === 'xe' ? size : images * beam
+/**
+ * Divides a batch of `images` images: a shard for each rank, in as many micro-batches as their size limit asks for.
+ */
+export function shardingOf(run: Sharded, objective: Objective, images: number): Sharding {
+  const { ranks, microBatch, batching, beam } = run
+  const captions = objective === 'xe' ? batching.size : images * beam
   const enough = Math.ceil(captions / ranks.size / microBatch) // 0 where there is no limit
   const own = Math.max(1, Math.min(enough, Math.ceil(images / ranks.size)))
   const count = own * ranks.size
   return { count, imagesOfEach: Math.ceil(images / count), first: ranks.rank * own, own }
+}
+
+type Sharded = Pick<Run, 'ranks' | 'microBatch' | 'batching' | 'beam'>
+
+/** Whether a rank's shard of a batch may be several micro-batches. */
+export const accumulates = ({ ranks, microBatch, batching, beam, scst, planned }: Run): boolean => {
+  const captions = { xe: batching.size, scst: scst.images * beam }
+  return planned.some((objective) => captions[objective] / ranks.size > microBatch)
+}
+
+/** The batches of an epoch, and how many images a full one has; see batches.ts. */
+export function batchesOf(
+  run: Run,
+  { objective, epoch }: { objective: Objective; epoch: number },
+): { batches: Batch[]; full: number } {
+  const counts = run.examples.map(({ captions }) => captions.length)
+  const lengths = run.examples.map(({ captions }) => Math.max(...captions.map(({ length }) => length)))
+  const longest = objective === 'xe' ? lengths : undefined
+  const batching = batchingOf(run, objective)
+  const batches = epochBatches(counts, batching, run.seed, { epoch, longest })
+  return { batches, full: imagesOf(counts, batching) }
 }
 
 /** Reads this rank's shard of a batch; micro-batches without images are left out. */
@@ -54,7 +80,7 @@ export async function readShard(
     if (slice.images.length === 0) break
     const wanted = slice.images.map((image) => examples[image]!.features)
     const features = await readFeatures(reader, wanted, imagesOfEach, config)
-    shard.push({ ...slice, first: index * imagesOfEach, features })
+    shard.push({ ...slice, first: index * imagesOfEach, room: imagesOfEach, features })
   }
   return shard
 }

@@ -1,4 +1,4 @@
-/** Where a training run is: the part of a checkpoint that is no tensor. */
+/** Where a training run is: what a checkpoint holds beside tensors. */
 import * as z from 'zod'
 import { objectives, type EarlyStopping, type Objective } from './early-stopping.js'
 import { guard, unguarded } from './guard.js'

@@ -40,7 +40,7 @@ const slots = 16
 export function createValidation(engine: Engine, options: ValidationOptions, state: State) {
   const { config, vocabulary, validation: examples, reader, beam, length, ranks } = options
   const losses = new Map<number, Promise<Compiled>>()
-  const references = referencesOf(examples)
+  const references = referencesOf(examples, vocabulary)
   const mine = [...examples.keys()].filter((index) => index % ranks.size === ranks.rank)
   let machine: Promise<SlotRunner<number>> | undefined
 
@@ -48,7 +48,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
   async function loss(signal: AbortSignal): Promise<number> {
     const counts = mine.map((index) => examples[index]!.captions.length)
     const perImage = counts.reduce((most, count) => Math.max(most, count), 0) // too many images to be arguments
-    const batching = { by: 'images', size: imagesAtOnce * perImage, perImage } as const
+    const batching = { by: 'images', size: imagesAtOnce, of: 'images', perImage } as const
     const sums = Float32Array.of(0, 0)
     for (const { images } of epochBatches(counts, batching, 0, { epoch: 0 })) {
       if (signal.aborted) break
@@ -122,14 +122,13 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
 
   async function scores(signal: AbortSignal): Promise<Record<string, number>> {
     const ids = await decodeAll(signal)
-    const captions = examples.map((_, i) => {
-      const words = vocabulary.decode(ids.subarray(i * length, (i + 1) * length))
-      return withoutRepeats(words).join(' ')
-    })
-    const hypotheses = ptbTokenize(captions)
-    const items = examples.map(({ id }, i) => ({
+    const captions = examples.map((_, i) =>
+      withoutRepeats(vocabulary.decode(ids.subarray(i * length, (i + 1) * length))),
+    )
+    const tokenized = ptbTokenize(captions.map((words) => words.join(' ')))
+    const items = examples.map(({ id, tokens }, i) => ({
       image_id: id,
-      hypothesis: hypotheses[i]!,
+      hypothesis: tokens ? captions[i]! : tokenized[i]!, // words as its references have them
       references: references[i]!,
     }))
     const tables = evaluate(items, { metrics: ['bleu', 'rouge', 'cider'] })

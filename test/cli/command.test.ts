@@ -72,7 +72,10 @@ t.test('without records nothing is written in the place of what is there', async
 })
 
 t.test('a directory is not a stream of records', async (t) => {
-  t.match(bash('m2 tokenize < .'), { status: 1, stderr: /cannot read stdin: expected a file or a pipe, got a directory/ })
+  t.match(bash('m2 tokenize < .'), {
+    status: 1,
+    stderr: /cannot read stdin: expected a file or a pipe, got a directory/,
+  })
 })
 
 t.test('escape sequences of data do not reach the terminal', async (t) => {

@@ -157,6 +157,15 @@ t.test('gradients', async (t) => {
   })
 })
 
+t.test('numbers that overflow are an error, not an explanation', async (t) => {
+  const large = features.map((value) => (value === 0 ? 0 : 3e38))
+  for (const method of ['attention', 'gradients'] as const)
+    await t.rejects(explain({ method, steps: 2 }, { of: large, name: 'onnxruntime' }), {
+      name: 'DataError',
+      message: /the explanation holds NaN, which is not finite/,
+    })
+})
+
 t.test('engines agree', async (t) => {
   for (const method of ['attention', 'gradients'] as const) {
     const expected = await explain({ method, steps: 7, batch: 4 })

@@ -37,6 +37,8 @@ writeFileSync(
 t.test('the examples compile', async (t) => {
   t.ok(examples.length >= 6, `${examples.length} examples`)
   for (const [i, [, source]] of examples.entries()) writeFileSync(join(folder, `example${i}.ts`), source)
+  const readme = readFileSync('README.md', 'utf8').matchAll(/^```ts\n(.*?)^```/gms)
+  for (const [i, [, source]] of [...readme].entries()) writeFileSync(join(folder, `readme${i}.ts`), source!)
   const { status, stdout } = tsc()
   t.equal(status, 0, stdout)
 })

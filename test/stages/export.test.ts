@@ -78,7 +78,21 @@ async function graphs(folder: string, { config, parameters: tensors }: Case, int
   const parameters = checkParameters(tensors, config, 'test')
   await writeModelDirectory(model, { config: { model: config }, parameters, vocabulary })
   const onnx = join(folder, 'onnx')
-  const options = { model, onnx, int8, safetensors: undefined, images, beam: 1, maxLength: length }
+  const options = {
+    model,
+    onnx,
+    int8,
+    safetensors: undefined,
+    images,
+    beam: 1,
+    maxLength: length,
+    overwrite: false,
+  }
+  const again = { ...options, onnx: model }
+  await t.rejects(
+    collect(exportModel.run(stream([]), again, listen('export').context)),
+    /holds a model already; --overwrite/,
+  )
   const records = await collect(exportModel.run(stream([]), options, listen('export').context))
   t.match(records, [
     { file: join(onnx, 'encoder.onnx'), inputs: { features: [images, 10, 48] } },

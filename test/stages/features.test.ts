@@ -93,3 +93,21 @@ t.test('the real test image of a real file', { skip: real ? false : noShared }, 
   t.equal((records[0] as { captions?: string[] }).captions?.length, 5) // captions pass through
   t.match(said, [/4999 of 5000 images have no detections/])
 })
+
+t.test('a relative file stays relative, and --base says where it starts from', async (t) => {
+  const here = process.cwd()
+  t.teardown(() => process.chdir(here))
+  process.chdir(folder)
+  const [record] = (await run([{ image_id: 7 }], { file: 'coco.hdf5' })).records
+  const { features } = featuresRecord.parse(record)
+  t.match(features, { file: 'coco.hdf5' })
+  process.chdir(here)
+  const out = new Float32Array(6)
+  const lost = createFeatureReader({ regions: 3, width: 2 })
+  await t.rejects(lost.read(features, out, 0), /coco\.hdf5/)
+  await lost.close()
+  const found = createFeatureReader({ regions: 3, width: 2, base: folder })
+  t.equal(await found.read(features, out, 0), 3)
+  t.strictSame([...out], [1, 2, 3, 4, 5, 6])
+  await found.close()
+})

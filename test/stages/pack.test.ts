@@ -34,7 +34,7 @@ async function run(
     dataset: undefined,
     layout: undefined,
   }
-  const all = { ...named, ids: undefined, maxRegions: undefined, out, ...options }
+  const all = { ...named, ids: undefined, maxRegions: undefined, base: undefined, out, ...options }
   const given = await collect(pack.run(stream(records), all, context))
   const opened = await openFeatures(out)
   const datasets: Record<string, [number[], number[]]> = {}

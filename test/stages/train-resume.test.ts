@@ -117,7 +117,7 @@ t.test('SIGINT and SIGTERM save and exit 130 and 143; the resumed run ends the s
     const args = resumed('stopped', { 'save-every': '1000' })
     const { status, stderr } = await interrupted(args, signal, (stdout) => stdout.includes(moment))
     t.equal(status, code, stderr)
-    t.match(stderr, /stopped and saved; go on with: m2 train .* --resume/)
+    t.match(stderr, /stopped and saved; continue with: m2 train .* --resume/)
   }
   const { status, stderr } = train(resumed('stopped'))
   t.equal(status, 0, stderr)
@@ -128,14 +128,14 @@ t.test('resuming what is done says so and does nothing', async (t) => {
   const { status, stdout, stderr } = train(resumed('whole'))
   t.equal(status, 0)
   t.equal(stdout, '')
-  t.match(stderr, /is done already/)
+  t.match(stderr, /is complete/)
   await sameFiles(t, 'killed', 'whole')
 })
 
 t.test('a run does not start in the folder of another', async (t) => {
   const { status, stderr } = await trainHere(examples, flags('whole'))
   t.equal(status, 1)
-  t.match(stderr, /holds a run already; --resume goes on with it/)
+  t.match(stderr, /holds a run already; --resume continues it, --overwrite replaces it/)
 })
 
 t.test('a change that --resume does not allow is named', async (t) => {

@@ -1,6 +1,6 @@
 /** The guard: what stops a run, and what does not. */
 import t from 'tap'
-import { guard, unguarded } from '../../lib/training/guard.js'
+import { guard, guardEpoch, unguarded } from '../../lib/training/guard.js'
 
 const good = { loss: 1, gradientNorm: 1 }
 
@@ -29,7 +29,32 @@ t.test('a reward that wavers, starts low, or has a bad batch does not', async (t
   for (const rewards of [
     [...repeated(0.01, 50), ...repeated(1, 500), 0, 0, 0, ...repeated(0.7, 500)],
     Array.from({ length: 1000 }, (_, i) => (i % 3 === 0 ? 0.2 : 1)),
-    repeated(0, 300),
+    [...repeated(0, 99), ...repeated(0.01, 100)],
   ])
     t.doesNotThrow(() => guarded(rewards))
+})
+
+t.test('rewards that are all 0 stop training: nothing is being learned', async (t) => {
+  t.doesNotThrow(() => guarded(repeated(0, 99)))
+  t.throws(
+    () => guarded(repeated(0, 100)),
+    /every reward of the last 100 steps is 0, at step 100: .*give the words as "tokens"/,
+  )
+})
+
+t.test('an epoch whose rewards are all 0, or whose validation stays 0, stops training', async (t) => {
+  const course = { objective: 'scst', epoch: 9, epochOfObjective: 0, best: null, stale: 0 } as const
+  const at = { course, step: 12 }
+  const figures = { reward: 0.1, score: 0.2, patience: 5 }
+  t.throws(() => guardEpoch(at, { ...figures, reward: 0 }), /every reward of this epoch is 0, at step 12/)
+  t.doesNotThrow(() => guardEpoch(at, { ...figures, score: 0 }), 'an epoch is not enough')
+  const xe = (epochOfObjective: number, best: number | null) => ({
+    course: { ...course, objective: 'xe' as const, epochOfObjective, best },
+    step: 12,
+  })
+  const none = { reward: undefined, score: 0, patience: 5 }
+  t.throws(() => guardEpoch(xe(4, 0), none), /validation is 0 after 5 epochs of xe, at step 12/)
+  t.doesNotThrow(() => guardEpoch(xe(3, 0), none), 'a model that has hardly begun')
+  t.doesNotThrow(() => guardEpoch(xe(9, 0.5), none), 'one that was better before')
+  t.doesNotThrow(() => guardEpoch(xe(9, null), { ...none, score: undefined }), 'one that is not validated')
 })

@@ -7,7 +7,7 @@ import { batchingOf, prefetch, shardingOf } from '../../lib/training/shards.js'
 
 const runOf = (size: number, perImage: number, microBatch: number, ranks: number, rank: number) =>
   ({
-    batching: { by: 'images', size, perImage },
+    batching: { by: 'images', size, of: 'captions', perImage },
     scst: { images: 7 },
     beam: 5,
     microBatch,
@@ -26,7 +26,11 @@ t.test('the shards of all ranks are the batch, in order, each image once', async
         const batch = { images: Array.from({ length: images }, (_, i) => i), captions: [] }
         const seen: number[] = []
         for (let rank = 0; rank < ranks; rank++) {
-          const { first, own, imagesOfEach } = shardingOf(runOf(size, perImage, micro, ranks, rank), 'xe')
+          const { first, own, imagesOfEach } = shardingOf(
+            runOf(size, perImage, micro, ranks, rank),
+            'xe',
+            images,
+          )
           for (let i = first; i < first + own; i++) {
             const { length } = sliceOf(batch, i, imagesOfEach).images
             if (imagesOfEach > 1 && length * perImage > micro + perImage) return false
@@ -41,16 +45,16 @@ t.test('the shards of all ranks are the batch, in order, each image once', async
 
 t.test('without a limit a rank has one micro-batch', async (t) => {
   const shardings = [
-    shardingOf(runOf(50, 5, Infinity, 2, 1), 'xe'),
-    shardingOf(runOf(50, 5, 10, 1, 0), 'xe'),
-    shardingOf(runOf(50, 5, 10, 1, 0), 'scst'),
+    shardingOf(runOf(50, 5, Infinity, 2, 1), 'xe', 10),
+    shardingOf(runOf(50, 5, 10, 1, 0), 'xe', 10),
+    shardingOf(runOf(50, 5, 10, 1, 0), 'scst', 7),
   ]
   t.same(shardings, [
     { count: 2, imagesOfEach: 5, first: 1, own: 1 },
     { count: 5, imagesOfEach: 2, first: 0, own: 5 },
     { count: 4, imagesOfEach: 2, first: 0, own: 4 },
   ])
-  t.same(batchingOf(runOf(50, 5, 10, 1, 0), 'scst'), { by: 'images', perImage: 5, size: 35 })
+  t.same(batchingOf(runOf(50, 5, 10, 1, 0), 'scst'), { by: 'images', perImage: 5, size: 7, of: 'images' })
 })
 
 t.test('the next item is read while one is worked on, and no more than that', async (t) => {

@@ -9,6 +9,7 @@ import { resolveOptions } from '../../lib/options.js'
 import { loadStage } from '../../lib/stages/index.js'
 import { toyWords, writeToyFeatures } from '../decoding/toy-model.js'
 import { listen, stream } from '../stages/collect.js'
+import { closesAll } from '../stages/open-files.js'
 
 /** The real binary. */
 export const m2 = resolve('dist/bin/m2.js')
@@ -88,7 +89,9 @@ export async function trainHere(file: string, flags: Flags): Promise<Omit<Ended,
       {},
       {},
     )
-    for await (const event of stage.run(stream([]), options, context)) events.push(event)
+    await closesAll(async () => {
+      for await (const event of stage.run(stream([]), options, context)) events.push(event)
+    })
   } catch (error) {
     if (!(error instanceof DataError) && !(error instanceof UsageError) && codeOf(error) === undefined)
       throw error

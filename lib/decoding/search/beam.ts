@@ -22,7 +22,9 @@ export interface BeamOptions {
  * has ended keeps its score and its place, and goes on with word 0 at no cost.
  *
  * The reference always runs all `maxLength` steps. Log-probabilities are never positive, so an open beam cannot
- * overtake one that has ended with a score at least as high: then the result is final, and the search stops.
+ * overtake one that has ended with a score at least as high: then the result is final, and the search stops. With a length
+ * penalty alpha, the best that an open beam can still reach is its score at the full length where alpha > 0, and with one
+ * more word where alpha < 0.
  */
 export function beamSearch(options: BeamOptions): Search {
   const { banks, maxLength, nBest, lengthPenalty = 0, vocabularySize, forbids } = options
@@ -94,19 +96,23 @@ export function beamSearch(options: BeamOptions): Search {
 
   /** Whether the nBest results are final. */
   function settled(): boolean {
+    const length = lengthPenalty < 0 ? step + 1 : maxLength
     let open = -Infinity // what an open beam can still reach
     const done: number[] = []
     for (let row = 0; row < rows; row++) {
       const score = beams.scores[row]!
       if (score === -Infinity) continue
-      if (!beams.ended[row]) open = Math.max(open, priority(score, maxLength))
+      if (!beams.ended[row]) open = Math.max(open, priority(score, length))
       else if (banks.accepts(bankOf(row))) done.push(priority(score, beams.lengths[row]!))
     }
     return open === -Infinity || done.filter((score) => score >= open).length >= nBest
   }
 
   function result(): Hypothesis[] {
-    const alive = Array.from(beams.scores.keys()).filter((row) => beams.scores[row] !== -Infinity)
+    // Where the search stopped early the results have ended; the open beams could only do worse.
+    const alive = Array.from(beams.scores.keys()).filter(
+      (row) => beams.scores[row] !== -Infinity && (step === maxLength || beams.ended[row]),
+    )
     const accepted = alive.filter((row) => banks.accepts(bankOf(row)))
     return (accepted.length > 0 ? accepted : alive)
       .map((row) => ({ row, value: priority(beams.scores[row]!, beams.lengths[row]!) }))

@@ -7,10 +7,12 @@ export interface Rules {
   suppressUnk?: boolean
   /** No three words twice in a caption (Paulus et al., 2018). */
   blockTrigrams?: boolean
-  /** Words that a caption must not end on: articles, prepositions. */
+  /** Words that a caption must not end on, also where it is cut at its full length: articles, prepositions. */
   badEndings?: ReadonlySet<number>
-  /** The fewest words before `<eos>`. */
+  /** The fewest words of a caption, not counting those that are dropped because they repeat the word before. */
   minLength?: number
+  /** Words that print as nothing: they count for no length, and hide no bad ending. */
+  blanks?: ReadonlySet<number>
 }
 
 /** Whether `next` may not follow `words`. */
@@ -24,21 +26,41 @@ export type Forbids = (words: Int32Array, next: number) => boolean
  * that a search that wants n words asks for n + strikes
  */
 export function compileRules(
-  { suppressUnk, blockTrigrams, badEndings, minLength = 0 }: Rules,
+  { suppressUnk, blockTrigrams, badEndings, minLength = 0, blanks = new Set() }: Rules,
   maxLength: number,
 ): { forbids: Forbids | undefined; strikes: number } {
-  const tests: Forbids[] = []
-  if (suppressUnk) tests.push((_, next) => next === special.unk)
-  if (minLength > 0) tests.push((words, next) => next === special.eos && words.length < minLength)
+  const rules: { readonly forbids: Forbids; readonly strikes: number }[] = []
+  if (suppressUnk) rules.push({ forbids: (_, next) => next === special.unk, strikes: 1 })
+  // Words that would not count are not allowed at all, or a search could fill the caption with them.
+  if (minLength > 0)
+    rules.push({
+      forbids: (words, next) =>
+        next === special.eos
+          ? words.length < minLength
+          : next === words[words.length - 1] || blanks.has(next),
+      strikes: 2 + blanks.size,
+    })
   if (badEndings)
-    tests.push((words, next) => next === special.eos && badEndings.has(words[words.length - 1] ?? -1))
-  if (blockTrigrams) tests.push(repeatsTrigram)
-  const endings = minLength > 0 || badEndings ? 1 : 0
+    rules.push({
+      forbids: (words, next) => {
+        const ends = next === special.eos || words.length + 1 === maxLength
+        if (!ends) return false
+        const shown = next === special.eos || blanks.has(next) ? lastShown(words, blanks) : next
+        return shown !== undefined && badEndings.has(shown)
+      },
+      strikes: 1 + badEndings.size + blanks.size,
+    })
+  if (blockTrigrams) rules.push({ forbids: repeatsTrigram, strikes: Math.ceil(maxLength / 2) })
   return {
-    forbids: tests.length === 0 ? undefined : (words, next) => tests.some((test) => test(words, next)),
-    strikes: (suppressUnk ? 1 : 0) + endings + (blockTrigrams ? Math.ceil(maxLength / 2) : 0),
+    forbids:
+      rules.length === 0 ? undefined : (words, next) => rules.some(({ forbids }) => forbids(words, next)),
+    strikes: rules.reduce((sum, { strikes }) => sum + strikes, 0),
   }
 }
+
+/** The last word that prints as something. */
+const lastShown = (words: Int32Array, blanks: ReadonlySet<number>): number | undefined =>
+  words.findLast((word) => !blanks.has(word))
 
 function repeatsTrigram(words: Int32Array, next: number): boolean {
   const n = words.length

@@ -101,11 +101,11 @@ function workerRunner<Image>(
     },
     load(slot, encoded) {
       const { image } = encoded as Numbered // as encode made it
-      void ask({ kind: 'load', slot, image })
+      ask({ kind: 'load', slot, image }).catch(() => undefined) // the next step fails as well
     },
     step: async (words, parents, positions) =>
       (await ask({ kind: 'step', words, parents, positions })) as Choices, // as decode-worker.ts answers it
-    dispose: () => void ask({ kind: 'close' }),
+    dispose: () => void ask({ kind: 'close' }).catch(() => undefined), // a thread that has ended is closed
   }
 }
 
@@ -118,10 +118,18 @@ interface Numbered extends Encoded {
   readonly image: number
 }
 
-/** Starts a thread that answers requests in order. While none is waiting, the thread does not keep the process alive. */
+/**
+ * Starts a thread that answers requests in order. While none is waiting, the thread does not keep the process alive. When it
+ * ends, all requests fail.
+ */
 function startThread(): Ask {
   const worker = new Worker(new URL('./decode-worker.js', import.meta.url))
   const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = []
+  let ended: Error | undefined
+  const end = (error: Error) => {
+    ended ??= error
+    for (const { reject } of waiting.splice(0)) reject(ended)
+  }
   worker.unref()
   worker.on('message', (answer: WorkerAnswer) => {
     const { resolve, reject } = waiting.shift()!
@@ -129,11 +137,11 @@ function startThread(): Ask {
     if (answer && 'failure' in answer) reject(new DataError(answer.failure))
     else resolve(answer)
   })
-  worker.on('error', (error) => {
-    for (const { reject } of waiting.splice(0)) reject(error)
-  })
+  worker.on('error', end)
+  worker.on('exit', () => end(new Error('a decoding thread has ended')))
   return (request, transfer = []) =>
     new Promise((resolve, reject) => {
+      if (ended) return reject(ended)
       waiting.push({ resolve, reject })
       worker.ref()
       worker.postMessage(request, transfer)

@@ -1,9 +1,10 @@
 /** The index of an HDF5 file, kept beside it. */
 
 import { createHash } from 'node:crypto'
-import { fstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { fstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { cacheFolder } from '../../files/cache-folder.js'
+import { makeDirectorySync } from '../../files/replace.js'
 import { temporaryBeside } from '../../files/temporary.js'
 import { buildIndex, emptyIndex, type DatasetIndex } from './datasets.js'
 import type { Superblock } from './superblock.js'
@@ -48,7 +49,7 @@ function save(path: string, key: string, index: DatasetIndex): boolean {
   const head = Buffer.from(`${key} ${count} ${names.length} ${checksum([names, ...columns])}\n`)
   const temporary = temporaryBeside(path)
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeDirectorySync(dirname(path))
     writeFileSync(temporary, Buffer.concat([head, names, ...columns]))
     renameSync(temporary, path)
     return true

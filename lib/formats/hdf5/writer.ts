@@ -74,7 +74,7 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
         const sorted = [...links].map(([name, address]): Link => ({ name: Buffer.from(name), address }))
         sorted.sort((a, b) => Buffer.compare(a.name, b.name))
         const group = groupStructures(sorted, end)
-        pending = [...pending, ...group.bytes]
+        for (const bytes of group.bytes) pending.push(bytes) // too many, of a million images, to be arguments
         end = group.end
         await flush()
         await file.write(superblock(group.root, end), 0, superblockSize, 0)

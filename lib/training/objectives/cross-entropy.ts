@@ -12,7 +12,7 @@ import { bucketOf, type Batch } from '../batches.js'
 import type { Objective } from '../early-stopping.js'
 import type { Loss, LossInputs, Optimizer } from '../optimizer/optimizer.js'
 import type { Run } from '../run.js'
-import type { MicroBatch, Sharding } from '../shards.js'
+import type { MicroBatch } from '../shards.js'
 import {
   createNoise,
   featureInput,
@@ -26,14 +26,10 @@ import {
 import type { ObjectiveSteps } from './objective.js'
 
 /** Steps of cross-entropy. */
-export function crossEntropySteps(
-  run: Run,
-  optimizer: Optimizer<Objective>,
-  sharding: Sharding,
-): ObjectiveSteps {
+export function crossEntropySteps(run: Run, optimizer: Optimizer<Objective>): ObjectiveSteps {
   return {
     async take({ batch, shard, learningRate, update, seed }) {
-      const { microBatches, words, captions } = lossInputsOf(batch, shard, { run, sharding, seed })
+      const { microBatches, words, captions } = lossInputsOf(batch, shard, run, seed)
       const result = await optimizer.step({
         objective: 'xe',
         microBatches,
@@ -127,29 +123,28 @@ export function crossEntropyInputs(
 function lossInputsOf(
   batch: Batch,
   shard: readonly MicroBatch[],
-  {
-    run: { examples, config },
-    sharding,
-    seed,
-  }: { run: Pick<Run, 'examples' | 'config'>; sharding: Sharding; seed: number },
+  { examples, config }: Pick<Run, 'examples' | 'config'>,
+  seed: number,
 ): { microBatches: LossInputs[]; words: number; captions: number } {
   const lengths = batch.images.flatMap((image, i) =>
     batch.captions[i]!.map((caption) => examples[image]!.captions[caption]!.length + 1),
   )
   const sizes = {
-    images: sharding.imagesOfEach,
     captions: Math.max(...batch.captions.map(({ length }) => length)),
     length: bucketOf(Math.max(...lengths), config.maxLength),
   }
   return {
     words: lengths.reduce((sum, length) => sum + length, 0),
     captions: lengths.length,
-    microBatches: shard.map(({ first, images, captions, features }) => {
+    microBatches: shard.map(({ first, room, images, captions, features }) => {
       const targets = images.map((image, i) =>
         captions[i]!.map((caption, row) => targetOf(examples[image]!.captions[caption]!, row)),
       )
-      const inputs = crossEntropyInputs({ config, sizes, features, first, seed }, targets)
-      return { sizes, inputs }
+      const own = { ...sizes, images: room }
+      return {
+        sizes: own,
+        inputs: crossEntropyInputs({ config, sizes: own, features, first, seed }, targets),
+      }
     }),
   }
 }

@@ -4,7 +4,6 @@ import { hash } from '../../random.js'
 import type { Objective } from '../early-stopping.js'
 import type { Loss, Optimizer } from '../optimizer/optimizer.js'
 import type { Run } from '../run.js'
-import { shardingOf } from '../shards.js'
 import { crossEntropyLoss, crossEntropySteps } from './cross-entropy.js'
 import type { ObjectiveSteps, Report, StepInput } from './objective.js'
 import { selfCriticalLoss, selfCriticalSteps } from './self-critical.js'
@@ -18,8 +17,8 @@ export const lossesOf = ({ config, xe }: Pick<Run, 'config' | 'xe'>): Record<Obj
 /** Steps of every objective; what only one of them needs is made at its first step. */
 export function createSteps(run: Run, engine: Engine, optimizer: Optimizer<Objective>) {
   const make: Record<Objective, () => ObjectiveSteps> = {
-    xe: () => crossEntropySteps(run, optimizer, shardingOf(run, 'xe')),
-    scst: () => selfCriticalSteps(run, engine, optimizer, shardingOf(run, 'scst')),
+    xe: () => crossEntropySteps(run, optimizer),
+    scst: () => selfCriticalSteps(run, engine, optimizer),
   }
   const made: Partial<Record<Objective, ObjectiveSteps>> = {}
   return {

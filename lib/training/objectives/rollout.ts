@@ -102,7 +102,7 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
       })
     },
     async dispose() {
-      for (const machine of [sampler, greedy]) (await machine)?.dispose()
+      for (const machine of [sampler, greedy]) (await machine?.catch(() => undefined))?.dispose()
     },
   }
 }

@@ -16,7 +16,7 @@ import type { Objective } from '../early-stopping.js'
 import type { Loss, LossInputs, Optimizer } from '../optimizer/optimizer.js'
 import type { Run } from '../run.js'
 import { referencesOf } from '../references.js'
-import type { MicroBatch, Sharding } from '../shards.js'
+import { shardingOf, type MicroBatch } from '../shards.js'
 import { createNoise, featureInput, noiseFrom } from './inputs.js'
 import type { InputOptions, NoiseInputs, OnHost } from './inputs.js'
 import type { ObjectiveSteps } from './objective.js'
@@ -24,13 +24,9 @@ import { pathTo, prefixTree, shownFor, type PrefixNode } from './prefix-tree.js'
 import { createRollouts, type Rollout, type RolloutImage } from './rollout.js'
 
 /** Steps of self-critical training: sample, reward, learn. */
-export function selfCriticalSteps(
-  run: Run,
-  engine: Engine,
-  optimizer: Optimizer<Objective>,
-  { imagesOfEach: images }: Sharding,
-): ObjectiveSteps {
+export function selfCriticalSteps(run: Run, engine: Engine, optimizer: Optimizer<Objective>): ObjectiveSteps {
   const { config, beam, length, scst, ranks } = run
+  const { imagesOfEach: images } = shardingOf(run, 'scst', scst.images)
   const rollouts = createRollouts(engine, {
     config,
     state: optimizer.state,
@@ -105,7 +101,7 @@ const figuresOf = ({ samples, rewards, baseline }: Rollout): number[] => [
  */
 function referenceIds({ examples, vocabulary }: Run): number[][][] {
   const lexicon = new Lexicon(vocabulary.words)
-  return referencesOf(examples).map((captions) =>
+  return referencesOf(examples, vocabulary).map((captions) =>
     captions.map((words) => words.map((word) => lexicon.number(word))),
   )
 }

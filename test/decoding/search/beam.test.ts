@@ -92,6 +92,39 @@ t.test('stopping early for the best one changes nothing but the number of steps'
   t.ok((await steps(1)) < (await steps(5)))
 })
 
+/** The beams of a search over all steps and candidates, ranked with a length penalty; ended ones keep their length. */
+function penalized(image: number, beam: number, alpha: number): { ids: number[]; priority: number }[] {
+  let beams = [{ ids: [] as number[], score: 0, priority: 0 }]
+  for (let step = 0; step < maxLength; step++) {
+    const candidates = beams.flatMap((one) => {
+      if (one.ids.includes(3)) return [one]
+      const next = toyLogProbs(image, one.ids, vocabulary)
+      return Array.from(next, (logProb, word) => {
+        const score = Math.fround(one.score + logProb)
+        return { ids: [...one.ids, word], score, priority: score / ((5 + step + 1) / 6) ** alpha }
+      })
+    })
+    beams = candidates.sort((a, b) => b.priority - a.priority).slice(0, beam)
+  }
+  return beams
+}
+
+t.test('a length penalty of any sign finds what the full-length search finds', async (t) => {
+  for (const lengthPenalty of [-4, -1, -0.3, 0.5, 2])
+    for (const nBest of [1, 3]) {
+      const results = await run(40, 4, 3, () => plain(3, nBest, { lengthPenalty }))
+      results.forEach((hypotheses, image) =>
+        t.same(
+          hypotheses.map(({ ids }) => ids),
+          penalized(image, 3, lengthPenalty)
+            .slice(0, nBest)
+            .map(({ ids }) => ids),
+          `alpha ${lengthPenalty}, image ${image}`,
+        ),
+      )
+    }
+})
+
 t.test('continuous batching gives what one image at a time gives', async (t) => {
   const { forbids, strikes } = compileRules(
     { suppressUnk: true, blockTrigrams: true, minLength: 3, badEndings: new Set([5, 6]) },
@@ -139,6 +172,31 @@ t.test('rules hold in every caption', async (t) => {
     }
     const trigrams = ids.slice(2).map((_, i) => ids.slice(i, i + 3).join())
     t.equal(new Set(trigrams).size, trigrams.length, 'no trigram twice')
+  }
+})
+
+t.test('the shortest captions have the words that were asked for, repeats not counted', async (t) => {
+  const blanks = new Set([8])
+  const { forbids } = compileRules({ minLength: 6, blanks }, maxLength)
+  const results = await run(40, 4, vocabulary, () => plain(5, 5, { forbids }))
+  for (const { ids } of results.flat()) {
+    const printed = ids.filter((id, i) => id !== 3 && id !== ids[i - 1] && !blanks.has(id))
+    t.ok(printed.length >= 6, `${ids.join()}: ${printed.length} words`)
+  }
+})
+
+t.test('no caption ends badly, not even where it is cut', async (t) => {
+  const badEndings = new Set([4, 5, 6, 7, 9, 10])
+  const blanks = new Set([8])
+  for (const length of [1, 2, 4]) {
+    const { forbids } = compileRules({ badEndings, blanks }, length)
+    const results = await run(40, 4, vocabulary, () => plain(3, 3, { forbids, maxLength: length }))
+    const cut = results.flat().filter(({ ended }) => !ended)
+    t.ok(cut.length > 0, `captions cut at ${length} words`)
+    for (const { ids } of results.flat()) {
+      const last = ids.findLast((id) => id !== 3 && !blanks.has(id))
+      t.notOk(badEndings.has(last ?? -1), ids.join())
+    }
   }
 })
 

@@ -1,10 +1,10 @@
 /** The index of METEOR's paraphrase table, kept in a cache folder. */
 import { createHash } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../../errors.js'
 import { readFully } from '../../../files/read.js'
-import { replaceFile, writeFully } from '../../../files/replace.js'
+import { makeDirectory, replaceFile, writeFully } from '../../../files/replace.js'
 import { blobId } from '../data.js'
 import { buildParaphrases } from './build.js'
 import type { ParaphraseTable } from './table.js'
@@ -128,7 +128,7 @@ function slice(buffer: SharedArrayBuffer, layout: Layout): ParaphraseTable {
 async function writeIndex(file: string, table: ParaphraseTable, id: string): Promise<void> {
   const { keys, words, children, pairs, seconds, orders, isSecond } = table
   const counts = Uint32Array.of(keys.length, words.length, seconds.length, byteOrder)
-  await mkdir(dirname(file), { recursive: true })
+  await makeDirectory(dirname(file))
   await replaceFile(file, async (handle) => {
     await writeFully(handle, Buffer.from(magic + id, 'latin1'))
     for (const { buffer, byteOffset, byteLength } of [
