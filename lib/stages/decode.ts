@@ -17,7 +17,7 @@ export default defineStage({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),
   }),
-  options: { ...decodeOptions, ...baseOption },
+  options: { ...decodeOptions, base: { group: 'Runtime', ...baseOption.base } },
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Caption and score, beam 5'],
     [

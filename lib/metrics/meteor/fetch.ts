@@ -29,12 +29,13 @@ export async function fetchMeteor(
   from: string,
   folder: string,
   check: (folder: string) => Promise<unknown>,
+  signal?: AbortSignal,
 ): Promise<void> {
   await makeDirectory(folder)
   const staging = await mkdtemp(join(folder, '.part-'))
   try {
     if (from === 'pip') {
-      await downloadInto(staging)
+      await downloadInto(staging, signal)
       await check(staging)
     } else {
       await check(from)
@@ -49,9 +50,9 @@ export async function fetchMeteor(
   }
 }
 
-async function downloadInto(folder: string): Promise<void> {
+async function downloadInto(folder: string, signal?: AbortSignal): Promise<void> {
   const download = join(folder, 'download')
-  await runPip(download)
+  await runPip(download, signal)
   const wheel = (await readdir(download)).find((name) => name.endsWith('.whl'))
   if (wheel === undefined) throw new DataError('pip: expected a wheel of pycocoevalcap, got none')
   await unpack(join(download, wheel), folder)
@@ -77,14 +78,15 @@ async function filesUnder(folder: string): Promise<string[]> {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 }
 
-async function runPip(download: string): Promise<void> {
+async function runPip(download: string, signal?: AbortSignal): Promise<void> {
   const words = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', download]
   for (const python of ['python3', 'python'])
     try {
-      await promisify(execFile)(python, [...words, 'pycocoevalcap'])
+      await promisify(execFile)(python, [...words, 'pycocoevalcap'], { signal })
       return
     } catch (error) {
       if (codeOf(error) === 'ENOENT') continue
+      if (signal?.aborted) throw error
       throw new DataError(`pip could not download pycocoevalcap: ${lastLine(messageOf(error))}`)
     }
   throw new DataError(
