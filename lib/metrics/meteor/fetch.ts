@@ -24,12 +24,13 @@ export async function fetchMeteor(
   from: string,
   folder: string,
   check: (folder: string) => Promise<unknown>,
+  signal?: AbortSignal,
 ): Promise<void> {
   await makeDirectory(folder)
   const staging = await mkdtemp(join(folder, '.part-'))
   try {
     if (from === 'pip') {
-      await downloadInto(staging)
+      await downloadInto(staging, signal)
       await check(staging)
     } else {
       await check(from)
@@ -44,12 +45,13 @@ export async function fetchMeteor(
   }
 }
 
-const downloadInto = (folder: string): Promise<void> =>
+const downloadInto = (folder: string, signal?: AbortSignal): Promise<void> =>
   fetchPackage(
     {
       name: 'pycocoevalcap',
       files: packaged,
       advice: 'Where it is installed elsewhere, --from DIR takes its folder.',
+      signal,
     },
     folder,
   )
