@@ -4,7 +4,7 @@ import { encodeModel, type TensorMessage, type ValueMessage } from './proto.js'
 import type { Trace } from './trace.js'
 
 /** The version of ONNX's operators that graphs are written in: the first with every one used here. */
-const opset = 18
+export const opset = 18
 
 export interface Model {
   readonly bytes: Uint8Array
