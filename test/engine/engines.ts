@@ -1,4 +1,4 @@
-import { createEngine, engineNames, type Engine, type EngineName } from '../../lib/engine/engine.js'
+import { createEngine, engineNames, type Engine } from '../../lib/engine/engine.js'
 import { DataError } from '../../lib/errors.js'
 
 /** What a test says that is skipped for want of an optional peer. */
@@ -19,8 +19,8 @@ export async function webgpuEngine(): Promise<Engine | undefined> {
 }
 
 /** Every engine; undefined for an optional peer that is not there, so that its tests skip, saying so. */
-export async function allEngines(): Promise<[EngineName, Engine | undefined][]> {
-  const engines = engineNames.map(async (name): Promise<[EngineName, Engine | undefined]> => {
+export async function allEngines(): Promise<[string, Engine | undefined][]> {
+  const engines = engineNames.map(async (name): Promise<[string, Engine | undefined]> => {
     try {
       return [name, await createEngine({ engine: name, threads: 2 })]
     } catch (error) {
@@ -28,5 +28,5 @@ export async function allEngines(): Promise<[EngineName, Engine | undefined][]> 
       throw error
     }
   })
-  return await Promise.all(engines)
+  return [...(await Promise.all(engines)), ['webgpu', await webgpuEngine()]]
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type ort from 'onnxruntime-node'
 import { DataError } from '../../errors.js'
 import { bytesOf, type HostTensor } from '../../tensor.js'
 import type { Compiled, Device, Engine, Precision, State } from '../engine.js'
@@ -81,6 +82,8 @@ export async function createOnnxruntime({
             for (const key of read) feeds[stateInput(key)] = state!.current(key)
             for (const key of updated) fetches[stateOutput(key)] = state!.next(key)
             const found = await runSession(name, await pool.get(one, open), feeds, fetches)
+            if (onDevice.length > 0)
+              for (const [key, result] of Object.entries(results)) fill(result, found[key]!)
             state?.advance(Object.fromEntries(updated.map((key) => [key, found[stateOutput(key)]!])))
             return results
           }),
@@ -117,6 +120,9 @@ export async function createOnnxruntime({
     },
   }
 }
+
+/** Copies a result where it was wanted: with outputs on a device, ONNX Runtime does not write into the host's tensors. */
+const fill = ({ data }: HostTensor, { data: found }: ort.Tensor): void => data.set(found as never) // of the same type
 
 /** A graph that adds one. */
 const probe = (): Uint8Array =>

@@ -101,8 +101,8 @@ export async function runSession(
   fetches: Readonly<Record<string, Operand | null>>,
 ): Promise<Readonly<Record<string, ort.Tensor>>> {
   try {
-    const results = await session.run(wrapAll(feeds), wrapAll(fetches))
-    return results as Record<string, ort.Tensor> // graphs here give tensors alone
+    const results = (await session.run(wrapAll(feeds), wrapAll(fetches))) as Record<string, ort.Tensor> // graphs here give tensors alone
+    return results
   } catch (error) {
     throw failure(name, error)
   }
