@@ -1,4 +1,6 @@
-/** Input that cannot be used: exit code 1. The message says what was expected, what came, where, and what to do. */
+/** Errors that are not bugs, and what can be told of any error. */
+
+/** Input that cannot be used: exit code 1. The message says what was expected, what was found, where, and what to do. */
 export class DataError extends Error {
   override name = 'DataError'
 }
@@ -8,12 +10,12 @@ export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** The message of whatever was thrown. */
+/** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The system's error code (`ENOENT`, `ENOSPC`, ...) of whatever was thrown, if it has one. */
+/** The system's error code (`ENOENT`, `ENOSPC`, ...) of anything thrown, if it has one. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
+/** How options are declared, and how their values are found and checked. */
 import { closest, distance } from 'fastest-levenshtein'
-import { UsageError, messageOf } from './errors.js'
-import { cannotRead } from './files/refusal.js'
+import { UsageError } from './errors.js'
 
 /**
  * One option or positional argument, declared once, in its stage: help, types, shell completion, `M2_*` variables,
@@ -10,7 +9,7 @@ import { cannotRead } from './files/refusal.js'
 export interface Option {
   /** What the option does, in one line. */
   describe: string
-  /** The heading that the help lists it under; default: none. */
+  /** The heading under which the help lists it; default: none. */
   group?: string
   /** Default: 'string'. */
   type?: 'string' | 'number' | 'integer' | 'boolean'
@@ -49,6 +48,20 @@ export type OptionValues<O extends Options> = {
   [K in keyof O]: Always<O[K]> extends true ? Value<O[K]> : Value<O[K]> | undefined
 }
 
+/** The same options, sorted into groups: those under each heading in the order given, then the others. */
+export function inGroups<const O extends Options>(
+  options: O,
+  groups: Readonly<Record<string, readonly (keyof O & string)[]>>,
+): O {
+  const grouped: Record<string, Option> = {}
+  for (const [group, names] of Object.entries(groups))
+    for (const name of names) grouped[name] = { group, ...options[name]! }
+  return { ...grouped, ...without(options, grouped) } as O // the same names and values
+}
+
+const without = (options: Options, taken: Options) =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !(name in taken)))
+
 export const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 export const variableOf = (name: string) => `M2_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
 
@@ -85,30 +98,6 @@ export function resolveOptions(
   return values
 }
 
-/** Reads `--config FILE.json`. Throws UsageError for what is no object, or holds a name the stage does not have. */
-export function readConfig(file: string, options: Options): Record<string, unknown> {
-  let text
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`--config: ${cannotRead(file, error).message}`)
-  }
-  let config: unknown
-  try {
-    config = JSON.parse(text)
-  } catch (error) {
-    throw new UsageError(`--config ${file}: expected a JSON object: ${messageOf(error)}`)
-  }
-  if (typeof config !== 'object' || config === null || Array.isArray(config))
-    throw new UsageError(`--config ${file}: expected one JSON object of option names and values`)
-  for (const key of Object.keys(config))
-    if (!(key in options) && !Object.keys(options).some((name) => flagOf(name) === key))
-      throw new UsageError(
-        `--config ${file}: unknown option "${key}"${suggest(key, Object.keys(options).map(flagOf))}`,
-      )
-  return { ...config }
-}
-
 /** ` Did you mean --min-freq?`, or nothing when no name is near or begins so. */
 export function suggest(name: string, names: readonly string[], prefix = ''): string {
   if (names.length === 0) return ''
@@ -122,8 +111,8 @@ export function suggest(name: string, names: readonly string[], prefix = ''): st
 
 function check(name: string, option: Option, value: unknown): unknown {
   if (!option.many) {
-    if (Array.isArray(value)) throw new UsageError(`${name} was given ${value.length} times; expected once`)
-    return checkOne(name, option, value)
+    // The last of several wins, so that an alias or a script can be overridden by what is typed after it.
+    return checkOne(name, option, Array.isArray(value) ? value.at(-1) : value)
   }
   const list = Array.isArray(value) ? value : [value]
   const words = option.many === 'comma' ? list.flatMap((entry) => String(entry).split(',')) : list

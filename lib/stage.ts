@@ -1,7 +1,7 @@
+/** What a stage is: its declaration, and what it may know and say while it runs. */
 import type { z } from 'zod'
-import { DataError, messageOf } from './errors.js'
+import type { DataError } from './errors.js'
 import type { Options, OptionValues } from './options.js'
-import { createProgress, type Progress } from './cli/progress.js'
 
 /**
  * A stage: an async generator over records. It knows nothing of stdin, argv or process; what it may say to the person
@@ -19,8 +19,13 @@ export interface Stage<
   reads?(options: OptionValues<Positional & Declared>): boolean
   positional?: Positional
   options?: Declared
-  /** true: on SIGINT or SIGTERM the stage ends by itself (`context.signal`), so as to save its work first. */
-  finishes?: boolean
+  /**
+   * What SIGINT and SIGTERM do. They end the process at once, also within a long computation, unless the stage has something
+   * to save (`save`: it ends by itself) or to clear away (`clear`: it is ended after the next record); `context.signal` tells it.
+   */
+  stops?: 'save' | 'clear'
+  /** Whether all records together make one document, so that none at all is an error; default: where `--out` is given. */
+  document?: boolean
   /** Command lines and what they do, for --help and docs/cli.md. */
   examples?: readonly (readonly [command: string, does: string])[]
   run(
@@ -33,7 +38,7 @@ export interface Stage<
 /** A stage whose types are forgotten, as the command line sees it: options are checked before they reach it. */
 export interface AnyStage extends Pick<
   Stage,
-  'name' | 'input' | 'positional' | 'options' | 'finishes' | 'examples'
+  'name' | 'input' | 'positional' | 'options' | 'stops' | 'document' | 'examples'
 > {
   reads?(options: Record<string, unknown>): boolean
   run(
@@ -75,52 +80,15 @@ export interface Context {
   ): AsyncGenerator<T>
 }
 
+/** A count of work done, drawn on a TTY's stderr with its rate and the time left. */
+export interface Progress {
+  /** @param note where the work is, drawn beside the count */
+  advance(count?: number, note?: string): void
+  stop(): void
+}
+
 /** What a run amounted to: how many records were rejected, and whether the stage said that it failed. */
 export interface Outcome {
   rejected: number
   failed: boolean
-}
-
-/** A context that keeps count of the outcome. */
-export function createContext(
-  stage: string,
-  {
-    keepGoing = false,
-    signal = new AbortController().signal,
-    lines = new WeakMap(),
-  }: { keepGoing?: boolean; signal?: AbortSignal; lines?: WeakMap<object, number> } = {},
-  write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
-): Context & Outcome {
-  const where = (record: object) => (lines.has(record) ? `stdin:${lines.get(record)}` : 'stdin')
-  const context: Context & Outcome = {
-    rejected: 0,
-    failed: false,
-    stage,
-    keepGoing,
-    signal,
-    where,
-    note: (message) => write(`m2 ${stage}: ${message}`),
-    progress: (unit, total) => createProgress(unit, total),
-    fail: () => void (context.failed = true),
-    reject(error, record) {
-      const place = record && lines.has(record) ? ` (reading ${where(record)})` : ''
-      if (!keepGoing) throw new DataError(`${messageOf(error)}${place}`, { cause: error })
-      context.rejected++
-      write(JSON.stringify({ error: messageOf(error), line: record && lines.get(record) }))
-    },
-    async *each(records, work) {
-      for await (const record of records) {
-        let result
-        try {
-          result = await work(record)
-        } catch (error) {
-          if (!(error instanceof DataError)) throw error
-          context.reject(error, record)
-          continue
-        }
-        if (result !== undefined) yield result
-      }
-    },
-  }
-  return context
 }

@@ -1,3 +1,4 @@
+/** Tensors in host memory, and the shapes and types of tensors. */
 /**
  * A tensor in host memory, row-major: what checkpoints hold and what goes in and out of an engine.
  * int64 and uint8 occur only in checkpoints.
@@ -10,15 +11,15 @@ export type HostTensor =
 
 export type HostTensors = Readonly<Record<string, HostTensor>>
 
-/** The memory that tensors are in. */
+/** The memory of tensors. */
 export const buffersOf = (tensors: HostTensors): ArrayBuffer[] =>
-  Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer) // a tensor's that is not shared
+  Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer) // not shared between threads
 
 /** The bytes that tensors take. */
 export const bytesOf = (tensors: HostTensors): number =>
   Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0)
 
-/** The number of elements of a shape; 1 for a scalar's. */
+/** The number of elements of a shape; 1 for a scalar. */
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, length) => product * length, 1)
 
@@ -35,7 +36,7 @@ export const int32 = (data: Int32Array, ...shape: number[]): HostTensor => ({ sh
 /** A float32 tensor of no dimensions. */
 export const scalar = (value: number): HostTensor => float32(Float32Array.of(value))
 
-/** Shape and type of a tensor that is computed with. */
+/** Shape and type of a tensor that engines compute with. */
 export interface TensorSpec {
   readonly shape: readonly number[]
   readonly dtype: 'float32' | 'int32'

@@ -1,3 +1,5 @@
+/** The version of this package. */
+
 import { createRequire } from 'node:module'
 
 /** The version in package.json. */

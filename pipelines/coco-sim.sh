@@ -4,7 +4,8 @@
 # 5,000 real test images. Object lists come from captions in part, so the score is NO benchmark; it shows that the
 # pipeline learns English.
 #
-#   pipelines/coco-sim.sh [--short] [OUT]      OUT: default runs/coco-sim. --short: few images, two minutes
+#   pipelines/coco-sim.sh [--short] [OUT]      OUT: default runs/coco-sim, new, empty, or made by this script before.
+#                                              --short: few images, two minutes
 #
 # M2_SHARED  folder with data/coco/{captions_val2014.json.gz,objects.jsonl.gz,coco_{restval,dev,test}_ids.npy} (../shared)
 # MINUTES    of training, 70 % by cross-entropy, 30 % self-critical (20)
@@ -27,12 +28,27 @@ threads=${THREADS:-2}
   echo "coco-sim: no $data/objects.jsonl.gz; M2_SHARED names the folder that has data/coco" >&2
   exit 1
 }
-rm -rf "$out" && mkdir -p "$out"
+
+# What a run leaves, which the next one removes before it starts. Nothing else in OUT is removed.
+marker=$out/.made-by-m2-coco-sim
+made=({train,val,test}.captions.jsonl {train,val,test}.jsonl simulated vocab.json xe scst {xe,scst}.captions.jsonl
+  {xe,scst}.scores.jsonl results.json training.jsonl report.html)
+if [ -e "$out" ] && [ ! -e "$marker" ] && { [ ! -d "$out" ] || [ -n "$(ls -A -- "$out")" ]; }; then
+  echo "coco-sim: $out holds files that coco-sim did not make; name a new folder, or an empty one" >&2
+  exit 1
+fi
+mkdir -p -- "$out"
+touch -- "$marker"
+(cd -- "$out" && rm -rf -- "${made[@]}")
+
 echo 'NOTE: real captions, SIMULATED features, made from object lists that captions helped to make: no benchmark.' >&2
 
 step 'Real captions: Karpathy restval to train on, his validation and test images'
-limit() { [ "$1" = none ] || echo "--limit $1"; }
-records() { m2 captions "$data/captions_val2014.json.gz" --ids "$data/coco_$1_ids.npy" $(limit "$2"); }
+records() {
+  local limit=()
+  [ "$2" = none ] || limit=(--limit "$2")
+  m2 captions "$data/captions_val2014.json.gz" --ids "$data/coco_$1_ids.npy" "${limit[@]}"
+}
 records restval "$train_images" > "$out/train.captions.jsonl"
 records dev "$val_images" > "$out/val.captions.jsonl"
 records test "$test_images" > "$out/test.captions.jsonl"

@@ -15,5 +15,6 @@ predictions=${4:-predictions.jsonl}
 m2 captions "$captions" |
   m2 features "$features" |
   m2 decode --model "$model" --beam "${BEAM:-5}" |
-  tee "$predictions" |
+  tee "$predictions.part" |
   m2 score --metrics bleu,rouge,cider
+mv -f -- "$predictions.part" "$predictions"

@@ -1,23 +1,36 @@
 #!/usr/bin/env bash
-# The main job, small: a made-up world of images, a model trained on it, captions for images it has not seen, their
-# scores and a page that shows them. A few minutes on two cores, with nothing downloaded.
+# The main job, small: a made-up world of drawings with captions, a model trained on it, captions for images that it has
+# not seen, their scores, and a page that shows them. About two minutes on two cores, with nothing downloaded.
 #
 #   pipelines/demo.sh [OUT]        OUT: folder for everything that is made; default runs/demo
 #
-# THREADS: threads of training and decoding (2).
+# OUT is new, empty, or made by this script before; what is not its own is never removed.
+# THREADS: threads of training and decoding (2). SEED: of the training (1).
 set -euo pipefail
 . "$(dirname "$0")/m2.sh"
+case ${1:-} in -*) echo "usage: pipelines/demo.sh [OUT]" >&2; exit 2 ;; esac
 out=${1:-runs/demo}
 threads=${THREADS:-2}
 step() { echo "== $*" >&2; }
-rm -rf "$out" && mkdir -p "$out"
 
-step 'A world: scenes of objects, their features as a detector would give them, five captions each'
+# What a run leaves, which the next one removes before it starts.
+marker=$out/.made-by-m2-demo
+made=(world train.jsonl val.jsonl test.jsonl vocab.json model training.jsonl explained.jsonl report.html
+  xe.captions.jsonl xe.scores.jsonl scst.captions.jsonl scst.scores.jsonl)
+if [ -e "$out" ] && [ ! -e "$marker" ] && [ -n "$(ls -A "$out")" ]; then
+  echo "demo: $out is not empty, and not a folder that this script made: name another, or empty it yourself" >&2
+  exit 1
+fi
+mkdir -p "$out"
+: > "$marker"
+for name in "${made[@]}"; do rm -rf "${out:?}/$name"; done
+
+step 'A world: drawings of scenes, their features as a detector would give them, five captions each'
 m2 synth --images 1300 --val 100 --test 200 --out "$out/world"
 
 step 'One record an image: its captions, and where its features are'
 for split in train val test; do
-  m2 captions "$out/world/captions_$split.json" --split $split |
+  m2 captions "$out/world/captions_$split.json" --name-split $split |
     m2 features "$out/world/features.hdf5" > "$out/$split.jsonl"
 done
 
@@ -32,18 +45,23 @@ m2 train "$out/train.jsonl" --val "$out/val.jsonl" --vocab "$out/vocab.json" --o
   --seed "${SEED:-1}" --warmup 250 --xe-epochs 4 --scst-epochs 1 --scst-rate 5e-5 --beam 3 --log-every 25 --threads "$threads" |
   if [ -t 2 ]; then cat > "$out/training.jsonl"; else tee "$out/training.jsonl" | node "$here/watch.mjs" >&2; fi
 
-step 'Captions of the test images by both models, and their scores'
+step 'Captions of the test images by both models, and their scores; those of SCST with their distance from XE'
+against=()
 for model in xe scst; do
   directory=$out/model
   [ $model = scst ] || directory=$out/model/xe
   m2 decode --model "$directory" --threads "$threads" < "$out/test.jsonl" > "$out/$model.captions.jsonl"
-  m2 score --metrics bleu,rouge,cider --bootstrap 1000 < "$out/$model.captions.jsonl" > "$out/$model.scores.jsonl"
+  m2 score --metrics bleu,rouge,cider --bootstrap 1000 ${against[@]+"${against[@]}"} < "$out/$model.captions.jsonl" > "$out/$model.scores.jsonl"
+  against=(--against "$out/xe.captions.jsonl")
 done
 
-step 'A page of curves, scores and captions, and the regions that their words come from'
-m2 explain --model "$out/model" --threads "$threads" < "$out/scst.captions.jsonl" |
-  m2 report --title 'The demo: a made-up world' --log "$out/model/log.jsonl" --out "$out/report.html" \
-    --scores XE="$out/xe.scores.jsonl" SCST="$out/scst.scores.jsonl" --baseline floor="$here/../fixtures/baseline.jsonl"
+step 'A page: whether SCST helped, captions with the regions that their words come from, curves'
+m2 explain --model "$out/model" --threads "$threads" < "$out/scst.captions.jsonl" > "$out/explained.jsonl"
+m2 report --out "$out/report.html" --title 'Captions for drawings' \
+  --about 'A small computer program learned from 1,000 drawings with captions, and then wrote a caption for each of 200 drawings that it had not seen. This page shows what it wrote, and whether the second part of its training, self-critical training, made it better.' \
+  --scores XE="$out/xe.scores.jsonl" SCST="$out/scst.scores.jsonl" --baseline expected="$here/../fixtures/baseline.jsonl" \
+  --beside XE="$out/xe.captions.jsonl" --log "$out/model/log.jsonl" --model "$out/model" \
+  --images "$out/world/images" --image-width 400 --classes "$out/world/classes.jsonl" --page-limit 1.75 < "$out/explained.jsonl"
 
 step 'Is it as good as it was? (fixtures/README.md says what the baseline is)'
 m2 compare "$here/../fixtures/baseline.jsonl" < "$out/scst.scores.jsonl" > /dev/null

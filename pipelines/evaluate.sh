@@ -7,5 +7,9 @@
 set -euo pipefail
 [ $# -ge 4 ] || { echo "usage: pipelines/evaluate.sh CHECKPOINT.pth VOCAB.pkl ANNOTATIONS FEATURES.hdf5 [OUT]" >&2; exit 2; }
 . "$(dirname "$0")/m2.sh"
-exec make --no-print-directory -f "$here/coco.mk" evaluate CHECKPOINT="$1" VOCAB="$2" COCO="$3" FEATURES="$4" \
-  OUT="${5:-runs/published}"
+. "$here/inputs.sh"
+out=${5:-runs/published}
+link_inputs "$out" checkpoint "$1" vocabulary "$2" val2014.json "$(captions "$3" val2014)" features.hdf5 "$4" \
+  test_ids.npy "$3/coco_test_ids.npy"
+check_meteor
+make_in "$out" evaluate

@@ -1,4 +1,4 @@
-// What m2 train prints, as short lines for people who read along: m2 train ... | node pipelines/watch.mjs
+// Turns the events of m2 train into short lines to read: m2 train ... | node pipelines/watch.mjs
 import { createInterface } from 'node:readline'
 
 const lines = {

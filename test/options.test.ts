@@ -29,7 +29,6 @@ t.test('values are checked in one place, and the message says what was expected 
     [{ 'min-freq': '0' }, /from 1 to 100, got "0"/],
     [{ 'min-freq': '1.5' }, /an integer/],
     [{ 'min-freq': '' }, /--min-freq is empty/],
-    [{ 'min-freq': ['1', '2'] }, /given 2 times/],
     [{ rate: 'Infinity' }, /expected a number/],
     [{ rate: NaN }, /expected a number/],
     [{ tokenizer: 'ptbb' }, /expected spacy, ptb; got "ptbb". Did you mean ptb\?/],
@@ -41,6 +40,11 @@ t.test('values are checked in one place, and the message says what was expected 
     () => resolveOptions({ out: { required: true, describe: 'where to' } }, {}, {}, {}),
     /--out is needed: where to/,
   )
+})
+
+t.test('of an option given twice, the last one wins', async (t) => {
+  t.equal(resolve({ 'min-freq': ['3', '4'] })['minFreq'], 4)
+  t.throws(() => resolve({ 'min-freq': ['3', 'four'] }), /--min-freq: .* got "four"/)
 })
 
 t.test('lists: words of one flag, or one word with commas', async (t) => {

@@ -1,23 +1,28 @@
+/** The package as npm would publish and install it; nothing is fetched. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { packedOf } from './packed.js'
 
-/** The package as npm would publish and install it; nothing is fetched. */
 t.setTimeout(120_000)
 
 t.test('what is published runs', async (t) => {
   const folder = t.testdir({ node_modules: {} })
   const { stdout } = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder])
-  const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }] // as npm documents it
+  const packed = packedOf(stdout)
   const paths = packed.files.map(({ path }) => path)
+  t.ok(packed.size < 2_000_000, `${packed.size} bytes are under 2 MB`)
   for (const path of [
     'README.md',
     'LICENSE',
     'dist/bin/m2.js',
     'dist/bin/licenses.txt',
+    'dist/bin/chunks/library.js',
+    'dist/lib/library/index.d.ts',
     'docs/cli.md',
     'fixtures/published.jsonl',
+    'bin/preinstall.mjs',
   ])
     t.ok(paths.includes(path), path)
   t.ok(
@@ -25,7 +30,9 @@ t.test('what is published runs', async (t) => {
     'what is loaded when it is needed',
   )
   t.same(
-    paths.filter((path) => /^(dist\/test|test|node_modules|runs|\.)/.test(path) || /\.(ts|map)$/.test(path)),
+    paths.filter(
+      (path) => /^(dist\/test|test|node_modules|runs|\.)/.test(path) || /(?<!\.d)\.ts$|\.map$/.test(path),
+    ),
     [],
     'no tests, no sources, nothing of this machine',
   )
@@ -61,14 +68,50 @@ t.test('npm install --global . puts m2 into a bin folder', async (t) => {
   t.match(spawnSync(join(prefix, 'bin', 'm2'), ['--help'], { encoding: 'utf8' }).stdout, /usage: m2 STAGE/)
 })
 
-t.test('another Node is refused in words', async (t) => {
-  for (const version of ['18.20.4', '23.1.0']) {
-    // The command reads the version before anything else; this is how to have another one without having it.
-    const disguise = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`
-    const { status, stderr } = run(['--import', disguise, 'dist/bin/m2.js', '--help'])
-    t.equal(status, 2)
-    t.equal(stderr, `m2 runs on Node 20 to 22; this is Node ${version}.\n`)
+t.test('a Node that is too old is refused in words, and a later one is not', async (t) => {
+  // The command reads the version before anything else, so a disguise is enough.
+  const as = (version: string) => [
+    '--import',
+    `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`,
+    'dist/bin/m2.js',
+    '--help',
+  ]
+  const old = run(as('18.20.4'))
+  t.equal(old.status, 2)
+  t.equal(old.stderr, 'm2 needs Node 20 or later; this is Node 18.20.4.\n')
+  t.equal(run(as('31.0.0')).status, 0)
+})
+
+t.test('the download that would fail is announced before it, with what to type', async (t) => {
+  const folder = t.testdir({
+    'package.json': '{}',
+    'preinstall.mjs': readFileSync('bin/preinstall.mjs', 'utf8'),
+    node_modules: {
+      'onnxruntime-node': {
+        'package.json': '{"name":"onnxruntime-node"}',
+        script: {
+          'install-metadata.js': 'exports.feeds = { nuget: { index: "http://127.0.0.1:9/index.json" } }', // nothing listens
+          'install-utils.js':
+            'exports.parseInstallFlag = () => process.env.ONNXRUNTIME_NODE_INSTALL === "skip" ? false : undefined',
+        },
+      },
+    },
+  })
+  const preinstall = (environment: NodeJS.ProcessEnv) => {
+    // npm gives the script variables of its own, which this test, run by npm, may have inherited.
+    const { npm_config_local_prefix: _, HTTPS_PROXY: __, https_proxy: ___, ...rest } = process.env
+    const env = { ...rest, npm_config_global: 'true', ONNXRUNTIME_NODE_INSTALL: '', ...environment }
+    return spawnSync(process.execPath, ['preinstall.mjs'], { cwd: folder, encoding: 'utf8', env })
   }
+  t.equal(preinstall({ ONNXRUNTIME_NODE_INSTALL: 'skip' }).status, 0)
+  if (`${process.platform}/${process.arch}` !== 'linux/x64') {
+    t.pass('nothing is downloaded elsewhere')
+    return
+  }
+  const { status, stderr } = preinstall({})
+  t.equal(status, 1)
+  t.match(stderr, /127\.0\.0\.1:9 cannot be reached/)
+  t.match(stderr, 'ONNXRUNTIME_NODE_INSTALL=skip npm install --global m2-captioning')
 })
 
 function run(args: string[]): Spawned {

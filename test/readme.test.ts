@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { makeSmallDemo, runIn } from './small-demo.js'
 
 /**
  * Every `sh` block of the README runs, in order and in one folder, as a reader would after `make demo`; the model is
@@ -11,7 +10,13 @@ import t from 'tap'
 const elsewhere: readonly [command: RegExp, reason: string][] = [
   [/^make (demo|test|build)$/, 'CI runs it (.ci/run)'],
   [/^npm install --global \.$/, 'installs; test/package.test.ts does so into a folder of its own'],
+  [
+    /^npm pack$|^ONNXRUNTIME_NODE_INSTALL=skip npm install /,
+    'installs; test/install.test.ts does so on npm 11 and 12',
+  ],
   [/^make (coco|evaluate) /, 'days; test/pipelines.test.ts runs them small'],
+  [/^make (photos|features) /, 'needs photographs; test/detection/pipeline.test.ts runs it small'],
+  [/^m2 detector /, 'needs weights, or downloads; test/stages/detector.test.ts'],
   [/^m2 bench /, 'measures; test/bench runs it'],
 ]
 
@@ -19,16 +24,17 @@ t.setTimeout(600_000)
 
 const readme = readFileSync('README.md', 'utf8')
 const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block!) // the group is not optional
-const folder = t.testdir({ bin: {} })
-symlinkSync(resolve('dist/bin/m2.js'), join(folder, 'bin', 'm2'))
+const folder = t.testdir({})
 
 t.test('every command of the README runs', async (t) => {
-  prepare()
+  makeSmallDemo(folder)
+  // A model that has hardly learned may be worse than the one before: the README's comparison is of the demo's.
+  runIn(folder, `sed -i.bak 's/"score":[^,]*/"score":0/' runs/demo/xe.scores.jsonl`)
   t.ok(blocks.length > 10, 'the README has its tour')
   for (const block of blocks) {
     const here = commandsOf(block).filter((command) => !elsewhere.some(([known]) => known.test(command)))
     if (here.length === 0) continue
-    const { status, stderr } = sh(here.join('\n'))
+    const { status, stderr } = runIn(folder, here.join('\n'))
     t.equal(status, 0, here[0]!, { stderr })
   }
 })
@@ -57,32 +63,4 @@ function commandsOf(block: string): string[] {
     .replaceAll(/\|\n\s*/g, '| ')
     .split('\n')
     .filter((line) => line.trim() !== '')
-}
-
-/** What `make demo` leaves, made small. */
-function prepare(): void {
-  mkdirSync(join(folder, 'runs', 'demo'), { recursive: true })
-  const { status, stderr } = sh(`
-    cd runs/demo
-    m2 synth --images 120 --val 10 --test 20 --out world
-    for split in train val test; do
-      m2 captions world/captions_$split.json --split $split | m2 features world/features.hdf5 > $split.jsonl
-    done
-    m2 tokenize < train.jsonl | m2 vocab --min-freq 1 > vocab.json
-    m2 train train.jsonl --val val.jsonl --vocab vocab.json --out model --width 32 --heads 2 --layers 1 --memory-slots 2 \
-      --regions 20 --warmup 20 --xe-epochs 2 --scst-epochs 1 --beam 3 --threads 2
-    m2 decode --model model/xe < test.jsonl | m2 score --metrics bleu,rouge,cider > xe.scores.jsonl
-    m2 decode --model model < test.jsonl | m2 score --metrics bleu,rouge,cider > scst.scores.jsonl
-    # A model that has hardly learned may be worse than the one before: the README's comparison is of the demo's.
-    sed -i.bak 's/"score":[^,]*/"score":0/' xe.scores.jsonl`)
-  if (status !== 0) throw new Error(stderr)
-}
-
-function sh(script: string): { status: number | null; stderr: string } {
-  const path = [join(folder, 'bin'), process.env['PATH']].join(delimiter)
-  return spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, PATH: path },
-  })
 }

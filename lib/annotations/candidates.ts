@@ -1,12 +1,17 @@
-import * as z from 'zod'
-import { DataError, messageOf } from '../errors.js'
-import { parseLine, readLines } from '../formats/jsonl.js'
-import { misfitOf } from '../formats/misfit.js'
-import { imageId } from '../records.js'
-import { readAnnotations, type AnnotatedImage, type Findings } from './read.js'
-import { openText } from '../formats/text.js'
+/** Captions to score, from files. */
 
-/** What can be scored: an image's caption, and perhaps what people say of it. `log_prob` tells output of a decoder. */
+import * as z from 'zod'
+import { DataError } from '../errors.js'
+import { jsonElements } from '../formats/json-elements.js'
+import { parseLine } from '../formats/jsonl.js'
+import { readLines } from '../formats/lines.js'
+import { misfitOf } from '../formats/misfit.js'
+import { withText, type OpenedText } from '../formats/text.js'
+import { imageId } from '../records.js'
+import { isDictionary, readDictionary } from './dictionary.js'
+import { isRecord } from './read.js'
+
+/** An image's caption to be scored, and its references if they are known. `log_prob` marks the output of a decoder. */
 export const candidate = z.looseObject({
   image_id: imageId,
   caption: z.string(),
@@ -16,70 +21,52 @@ export const candidate = z.looseObject({
 export type Candidate = z.infer<typeof candidate>
 
 /**
- * Reads generated captions, plain or gzipped: COCO's results format, a JSON array of {"image_id","caption"}, or records,
- * one a line.
+ * Reads generated captions, plain or gzipped: COCO's results format, a JSON array of {"image_id","caption"}; captions by
+ * image, {"42": ["a man"]}, as pycocoevalcap takes them; or records, one a line.
  *
- * @throws DataError naming the file and the entry that does not fit
+ * @throws DataError with the file and the entry that does not fit
  */
-export async function* readCandidates(file: string): AsyncGenerator<Candidate> {
-  const { start, bytes } = await openText(file)
-  if (start.startsWith('{')) {
+export const readCandidates = (file: string): AsyncGenerator<Candidate> =>
+  withText(file, (opened) => candidatesOf(opened, file))
+
+async function* candidatesOf({ start, bytes }: OpenedText, file: string): AsyncGenerator<Candidate> {
+  if (isRecord(start)) {
     for await (const [number, line] of readLines(bytes, file))
       yield parseLine(line, candidate, `${file}:${number}`)
-    return
-  }
-  if (!start.startsWith('['))
-    throw new DataError(
-      `${file}: expected COCO results, [{"image_id","caption"}], or records, one a line; got ${JSON.stringify(start.slice(0, 40))}`,
-    )
-  for (const [index, entry] of (await parseArray(bytes, file)).entries()) {
-    const result = candidate.safeParse(entry)
-    if (!result.success) throw new DataError(`${file}: ${misfitOf(result.error, `[${index}]`)}`)
-    yield result.data
-  }
+  } else if (isDictionary(start)) {
+    for await (const { image_id, captions } of readDictionary(bytes, file)) {
+      const [caption] = captions
+      if (caption === undefined || captions.length > 1)
+        throw new DataError(
+          `${file}: image ${image_id}: expected one caption to be scored, got ${captions.length}; a file of references goes to --references`,
+        )
+      yield { image_id, caption }
+    }
+  } else if (start.startsWith('[')) {
+    for await (const elements of jsonElements(bytes, file))
+      for (const { index, value } of elements) yield checkResult(value, `${file}: [${index}]`)
+  } else throw new DataError(`${file}: expected ${expected}; got ${whatItIs(start)}`)
 }
 
-/** Reads reference captions: any annotation file that `m2 captions` reads, or its records, one a line. */
-export async function* readReferences(file: string, findings: Findings): AsyncGenerator<AnnotatedImage> {
-  const { start, bytes } = await openText(file)
-  if (!isRecord(start)) {
-    for await (const _ of bytes) break // closes the file
-    yield* readAnnotations(file, findings)
-    return
-  }
-  for await (const [number, line] of readLines(bytes, file)) {
-    const { image_id, captions, references, ...fields } = parseLine(line, record, `${file}:${number}`)
-    const texts = references ?? captions
-    if (!texts)
-      throw new DataError(
-        `${file}:${number}: expected "captions" or "references", a list of strings; got neither`,
-      )
-    yield { image_id, captions: texts.map((text) => ({ text })), fields }
-  }
+const expected =
+  'COCO results, [{"image_id","caption"}], captions by image, {"42": ["a man"]}, or records, one a line'
+
+function checkResult(value: unknown, where: string): Candidate {
+  const result = candidate.safeParse(value)
+  if (result.success) return result.data
+  const names = typeof value === 'object' && value !== null ? Object.keys(value) : undefined
+  const got = names
+    ? `; got {${names
+        .slice(0, 8)
+        .map((name) => JSON.stringify(name))
+        .join(', ')}}`
+    : ''
+  throw new DataError(`${where}: ${misfitOf(result.error)}: expected {"image_id","caption"}${got}`)
 }
 
-const record = candidate.partial({ caption: true })
-
-/** Whether a file's start is that of records: image_id among the first line's own members. */
-function isRecord(start: string): boolean {
-  const line = start.split('\n', 1)[0] ?? ''
-  if (/^\{\s*"image_id"\s*:/.test(line)) return true
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null && 'image_id' in value
-  } catch {
-    return false // longer than what was looked at, or no JSON: not recognised as a record
-  }
-}
-
-async function parseArray(bytes: AsyncIterable<Uint8Array>, file: string): Promise<unknown[]> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of bytes) chunks.push(chunk)
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-    // It starts with a bracket, so it is an array if it is JSON.
-    return JSON.parse(text) as unknown[]
-  } catch (error) {
-    throw new DataError(`${file}: expected JSON: ${messageOf(error)}`)
-  }
+function whatItIs(start: string): string {
+  const key = /^\{\s*"((?:[^"\\]|\\.)*)"/.exec(start)?.[1]
+  if (/"(images|annotations)"\s*:/.test(start)) return 'an annotation file, which goes to --references'
+  if (key === undefined) return `a file that starts with ${JSON.stringify(start.slice(0, 40))}`
+  return `an object with ${JSON.stringify(key)}: the list in it is what is wanted (jq '.[${JSON.stringify(key)}]')`
 }

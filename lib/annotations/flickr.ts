@@ -1,39 +1,39 @@
+/** Flickr8k and Flickr30k token files. */
+
 import { DataError } from '../errors.js'
-import type { AnnotatedImage, Findings } from './read.js'
+import { imageOfFile } from '../records.js'
+import { createRepeats, type Findings } from './findings.js'
+import type { AnnotatedImage } from './image.js'
 
 /**
- * Images of a Flickr8k or Flickr30k token file, whose lines are `1000268201_693b08cb0e.jpg#0<TAB>A child ...`. Their id
- * is the file's name without `.jpg`.
+ * Images of a Flickr8k or Flickr30k token file, with lines `1000268201_693b08cb0e.jpg#0<TAB>A child ...`. An image's id is
+ * that of its file name (imageOfFile).
  *
  * @param lines with their numbers
  */
 export async function* flickrImages(
   lines: AsyncIterable<readonly [number: number, line: string]>,
   file: string,
-  { duplicate, reject }: Findings,
+  findings: Findings,
 ): AsyncGenerator<AnnotatedImage> {
   const images = new Map<string, AnnotatedImage>()
-  const seen = new Set<string>()
+  const isRepeat = createRepeats(findings)
   for await (const [number, line] of lines) {
     const [, name, serial, text] = /^([^\t]+)#(\d+)\t(.*?)\r?$/.exec(line) ?? []
     if (name === undefined || text === undefined) {
-      reject(
+      findings.reject(
         new DataError(
           `${file}:${number}: expected name.jpg#0<TAB>caption, got ${JSON.stringify(line.slice(0, 60))}`,
         ),
       )
       continue
     }
-    if (seen.has(`${name}#${serial}`)) {
-      duplicate()
-      continue
-    }
-    seen.add(`${name}#${serial}`)
+    if (isRepeat(`${name}#${serial}`, name, text)) continue
     const image = images.get(name)
     if (image) image.captions.push({ text })
     else
       images.set(name, {
-        image_id: name.replace(/\.jpe?g$/i, ''),
+        image_id: imageOfFile(name),
         captions: [{ text }],
         fields: { file_name: name },
       })

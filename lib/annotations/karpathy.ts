@@ -1,45 +1,44 @@
+/** Karpathy's dataset_*.json. */
+
 import * as z from 'zod'
-import { imageId, type ImageId } from '../records.js'
-import type { AnnotatedImage, Findings } from './read.js'
-import { checkElement } from './image.js'
+import { imageId, imageOfFile } from '../records.js'
+import { createRepeats, type Findings } from './findings.js'
+import { checkElement, type AnnotatedImage } from './image.js'
 import type { JsonElement } from '../formats/json-elements.js'
 
 const image = z.looseObject({
   cocoid: imageId.optional(),
+  imgid: imageId.optional(),
   filename: z.string(),
   split: z.string(),
   sentences: z.array(z.looseObject({ raw: z.string(), sentid: imageId.optional() })),
 })
 
 /**
- * Images of Karpathy's dataset_coco.json, dataset_flickr8k.json and dataset_flickr30k.json. Their id is COCO's, or
- * the file's name without `.jpg` for Flickr's. Captions are the raw ones: `m2 tokenize` makes the tokens.
+ * Images of Karpathy's dataset_coco.json, dataset_flickr8k.json and dataset_flickr30k.json. An image's id is
+ * COCO's or, for Flickr, that of its file name. Captions are the raw sentences; `m2 tokenize` makes the tokens.
  */
 export async function* karpathyImages(
   batches: AsyncIterable<readonly JsonElement[]>,
   file: string,
-  { duplicate, reject }: Findings,
+  findings: Findings,
 ): AsyncGenerator<AnnotatedImage> {
-  const seen = new Set<ImageId>()
+  const isRepeat = createRepeats(findings)
   for await (const elements of batches) {
     for (const element of elements) {
       if (element.member !== 'images') continue
-      const found = checkElement(element, image, file, reject)
+      const found = checkElement(element, image, file, findings.reject)
       if (!found) continue
-      const { cocoid, filename, split, sentences } = found
-      const captions = sentences.flatMap(({ raw, sentid }) => {
-        if (sentid !== undefined && seen.has(sentid)) {
-          duplicate()
-          return []
-        }
-        if (sentid !== undefined) seen.add(sentid)
-        return [{ id: sentid, text: raw }]
-      })
+      const { cocoid, imgid, filename, split, sentences } = found
+      const image_id = cocoid ?? imageOfFile(filename)
+      const captions = sentences
+        .filter(({ raw, sentid }) => !isRepeat(sentid, image_id, raw))
+        .map(({ raw, sentid }) => ({ id: sentid, text: raw }))
       yield {
-        image_id: cocoid ?? filename.replace(/\.jpe?g$/i, ''),
+        image_id,
         split,
         captions,
-        fields: { file_name: filename },
+        fields: { file_name: filename, ...(imgid === undefined ? {} : { imgid }) },
       }
     }
   }

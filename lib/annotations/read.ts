@@ -1,50 +1,91 @@
+/** Annotation files of any known format, recognised by their content. */
+
+import * as z from 'zod'
 import { DataError } from '../errors.js'
-import { readLines } from '../formats/jsonl.js'
-import type { ImageId } from '../records.js'
-import { cocoImages } from './coco.js'
-import { flickrImages } from './flickr.js'
 import { jsonElements, type JsonElement } from '../formats/json-elements.js'
+import { parseLine } from '../formats/jsonl.js'
+import { readLines } from '../formats/lines.js'
+import { withText, type OpenedText } from '../formats/text.js'
+import { imageId } from '../records.js'
+import { cocoImages } from './coco.js'
+import { isDictionary, readDictionary } from './dictionary.js'
+import type { Findings } from './findings.js'
+import { flickrImages } from './flickr.js'
+import type { AnnotatedImage } from './image.js'
 import { karpathyImages } from './karpathy.js'
-import { openText } from '../formats/text.js'
+import { listedImages } from './lists.js'
+import { isTable, tableImages } from './table.js'
 import { textCapsImages } from './textcaps.js'
 
-/** An image and its captions as an annotation file has them, whatever the file's format. */
-export interface AnnotatedImage {
-  image_id: ImageId
-  split?: string | undefined
-  /** `id` is the annotation's, where the format has one. */
-  captions: { id?: ImageId | undefined; text: string }[]
-  /** What else the file says of the image and a later stage may want: file_name, domain, width, height. */
-  fields: Readonly<Record<string, unknown>>
-}
-
-/** What is told on the way. */
-export interface Findings {
-  /** A caption is dropped because its id has come before. */
-  duplicate(): void
-  /** Something cannot be used: throws, or returns to go on without it. */
-  reject(error: DataError): void
-}
-
 /**
- * Reads an annotation file, plain or gzipped, in the order of its images: COCO captions or nocaps JSON, Karpathy's
- * dataset_*.json, TextCaps JSON, or a Flickr8k token file. The format is recognised by its content.
+ * Reads an annotation file, plain or gzipped, in the order of its images. The format is recognised by the content: COCO
+ * captions or nocaps JSON, Karpathy's dataset_*.json, TextCaps JSON, lists of BLIP or neuraltalk2, pycocoevalcap's object
+ * of captions by image, Flickr token files, tables with a header, or records of `m2 captions`.
  *
- * @throws DataError naming the file for one that is cut, is no annotation file, or cannot be read
+ * @throws DataError with the file where it is cut, is not an annotation file, or cannot be read
  */
 export async function* readAnnotations(file: string, findings: Findings): AsyncGenerator<AnnotatedImage> {
-  const { start, bytes } = await openText(file)
-  if (start.startsWith('{')) yield* jsonImages(jsonElements(bytes, file), file, findings)
+  yield* withText(file, (opened) => imagesOf(opened, file, findings))
+}
+
+async function* imagesOf(
+  { start, bytes }: OpenedText,
+  file: string,
+  findings: Findings,
+): AsyncGenerator<AnnotatedImage> {
+  if (isRecord(start)) yield* recordImages(bytes, file)
+  else if (isDictionary(start)) {
+    for await (const { image_id, captions } of readDictionary(bytes, file))
+      yield { image_id, captions: captions.map((text) => ({ text })), fields: {} }
+  } else if (start.startsWith('{')) yield* jsonImages(jsonElements(bytes, file), file, findings)
+  else if (start.startsWith('[')) yield* listedImages(jsonElements(bytes, file), file, findings)
   else if (/^[^\t\n]+#\d+\t/.test(start)) yield* flickrImages(readLines(bytes, file), file, findings)
-  else
+  else if (isTable(start)) yield* tableImages(readLines(bytes, file), file, findings)
+  else {
+    const list = /^[^\s,|]+\.(?:jpe?g|png)\s*\n/i.test(start)
     throw new DataError(
-      `${file}: expected ${formats}, got a file that starts with ${JSON.stringify(start.slice(0, 40))}`,
+      `${file}: expected ${formats}, got a file that starts with ${JSON.stringify(start.slice(0, 40))}` +
+        (list ? '; this looks like a list of images: --images selects the images of such a list' : ''),
     )
+  }
 }
 
 const formats =
   'COCO captions or nocaps JSON ({"images","annotations"}), Karpathy JSON ({"images": [{"sentences"}]}), ' +
-  'TextCaps JSON ({"data"}) or a Flickr token file (name.jpg#0<TAB>caption)'
+  'TextCaps JSON ({"data"}), a list ([{"image","caption"}]), captions by image ({"42": ["a man"]}), a Flickr token file ' +
+  '(name.jpg#0<TAB>caption) or a table (image,caption)'
+
+/** Whether a file begins with a record, an object with a member image_id. */
+export function isRecord(start: string): boolean {
+  const line = start.split('\n', 1)[0] ?? ''
+  if (!line.startsWith('{')) return false
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null && 'image_id' in value
+  } catch {
+    // Longer than the start of the file, or not JSON: annotation files have image_id only inside a list.
+    return /"image_id"\s*:/.test(line.replace(/\[[^\]]*(\]|$)/g, ''))
+  }
+}
+
+const record = z.looseObject({
+  image_id: imageId,
+  split: z.string().optional(),
+  captions: z.array(z.string()).optional(),
+  references: z.array(z.string()).optional(),
+})
+
+async function* recordImages(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<AnnotatedImage> {
+  for await (const [number, line] of readLines(bytes, file)) {
+    const { image_id, split, captions, references, ...fields } = parseLine(line, record, `${file}:${number}`)
+    const texts = references ?? captions
+    if (!texts)
+      throw new DataError(
+        `${file}:${number}: expected "captions" or "references", a list of strings; got neither`,
+      )
+    yield { image_id, split, captions: texts.map((text) => ({ text })), fields }
+  }
+}
 
 async function* jsonImages(
   batches: AsyncGenerator<readonly JsonElement[]>,

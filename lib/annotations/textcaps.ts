@@ -1,7 +1,9 @@
+/** TextCaps' JSON. */
+
 import * as z from 'zod'
 import { imageId, type ImageId } from '../records.js'
-import type { AnnotatedImage, Findings } from './read.js'
-import { checkElement } from './image.js'
+import { createRepeats, type Findings } from './findings.js'
+import { checkElement, type AnnotatedImage } from './image.js'
 import type { JsonElement } from '../formats/json-elements.js'
 
 const entry = z.looseObject({
@@ -16,20 +18,20 @@ const entry = z.looseObject({
 })
 
 /**
- * Images of TextCaps' JSON, whose `data` has one entry a caption. Entries without a caption of their own give their
- * image's `reference_strs`; those of the test set give none.
+ * Images of TextCaps' JSON, whose `data` has one entry for each caption. Entries without a caption give the
+ * `reference_strs` of their image; entries of the test set have neither.
  */
 export async function* textCapsImages(
   batches: AsyncIterable<readonly JsonElement[]>,
   file: string,
-  { duplicate, reject }: Findings,
+  findings: Findings,
 ): AsyncGenerator<AnnotatedImage> {
   const images = new Map<ImageId, AnnotatedImage>()
-  const seen = new Set<ImageId>()
+  const isRepeat = createRepeats(findings)
   for await (const elements of batches) {
     for (const element of elements) {
       if (element.member !== 'data') continue
-      const found = checkElement(element, entry, file, reject)
+      const found = checkElement(element, entry, file, findings.reject)
       if (!found) continue
       const { image_id, caption_id: id, caption_str: text } = found
       let image = images.get(image_id)
@@ -42,12 +44,9 @@ export async function* textCapsImages(
         image = { image_id, split: found.set_name, captions: [], fields }
         images.set(image_id, image)
         if (text === undefined)
-          image.captions.push(...(found.reference_strs ?? []).map((reference) => ({ text: reference })))
+          image.captions = (found.reference_strs ?? []).map((reference) => ({ text: reference }))
       }
-      if (text === undefined) continue
-      if (id !== undefined && seen.has(id)) duplicate()
-      else image.captions.push({ id, text })
-      if (id !== undefined) seen.add(id)
+      if (text !== undefined && !isRepeat(id, image_id, text)) image.captions.push({ id, text })
     }
   }
   yield* images.values()

@@ -1,7 +1,8 @@
+/** What a benchmark is, and how its cases are measured. */
 import type { EngineOptions } from '../engine/engine.js'
-import { megabytesOf } from './proc.js'
+import { megabytesOf } from './process-memory.js'
 
-/** Something whose speed is worth knowing. It yields its cases one after another, so that one alone holds memory. */
+/** A benchmark yields its cases one after another, so that only one holds memory at a time. */
 export interface Benchmark {
   readonly summary: string
   cases(settings: Settings): AsyncIterable<Case>
@@ -11,28 +12,28 @@ export interface Settings {
   readonly engine: EngineOptions
   /** Images of one run. */
   readonly images: number
-  /** Python interpreters that may have what is compared with. */
+  /** Python interpreters that may have the libraries to compare with. */
   readonly rivals: readonly string[]
   /** A file of records with `caption` and `captions`, in place of those of the fixture world. */
   readonly records?: string | undefined
   note(text: string): void
 }
 
-/** One thing to measure, made ready; what is measured is `run` alone. */
+/** One case, prepared; only `run` is measured. */
 export interface Case {
   readonly name: string
-  /** The sizes that the figures hold for. */
+  /** The sizes for which the figures hold. */
   readonly shapes: Readonly<Record<string, number>>
   /** What a run works through, and how many: captions, images, parameters. */
   readonly unit: string
   readonly count: number
-  /** What making ready took: tracing and the session. */
+  /** Seconds of preparation: tracing and creating the session. */
   readonly compileSeconds?: number
-  /** What computes, where it is not the engine. */
+  /** What computes, if it is not the engine. */
   readonly engine?: string
-  /** Cases of this run that do the same work, where this one is what they are compared with. */
+  /** Cases of this run that do the same work and are compared with this one. */
   readonly beside?: readonly string[]
-  /** What it is compared with where both hold no memory between runs: measured in turn with it. */
+  /** A case to compare with, measured in turn with this one; neither may hold memory between runs. */
   readonly rival?: Case
   /** Takes seconds: warmed up by one run, and measured by at most three. */
   readonly slow?: boolean
@@ -43,7 +44,7 @@ export interface Case {
 
 /** Milliseconds by what they were spent on. */
 export class Parts extends Map<string, number> {
-  /** Does something, and counts its time as spent on it. */
+  /** Runs `work` and adds its time to `what`. */
   async time<T>(what: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now()
     try {
@@ -54,7 +55,7 @@ export class Parts extends Map<string, number> {
   }
 }
 
-/** The most memory that a command held, as its run says; of the processes that it starts it says nothing. */
+/** Peak memory of a command, without the processes that it starts. */
 export class Peak {
   constructor(readonly megabytes: number) {}
 }
@@ -65,13 +66,13 @@ export interface Measurement {
   readonly median_ms: number
   readonly min_ms: number
   readonly max_ms: number
-  /** The mean of what the runs say of themselves. */
+  /** Means of the parts that runs report. */
   readonly parts_ms?: Readonly<Record<string, number>>
   /** Units a second, at the median. */
   readonly rate: number
-  /** The most memory that the command held, or else this process so far: what several threads map counts for each. */
+  /** Peak memory of the command, or else of this process so far; memory that threads share counts once for each. */
   readonly peak_mb?: number
-  /** What this process held after the last run, where what several threads map counts once; on Linux. */
+  /** Memory of this process after the last run; memory that threads share counts once. Linux only. */
   readonly held_mb?: number
 }
 

@@ -1,14 +1,15 @@
-import { beamSearch } from '../decoding/search/beam.js'
-import { plainCells } from '../decoding/search/banks.js'
-import { jobsOf } from '../decoding/workers/jobs.js'
-import { openLanes } from '../decoding/workers/pool.js'
-import { createMachine, type MachineOptions } from '../decoding/batching/runner.js'
+/** Benchmarks of whole decoding: encoding and beam search of many images. */
+import { createRunner, type RunnerOptions } from '../decoding/batching/runner.js'
 import { decode } from '../decoding/batching/scheduler.js'
+import { plainBanks } from '../decoding/search/banks.js'
+import { beamSearch } from '../decoding/search/beam.js'
 import type { Choices, Search } from '../decoding/search/search.js'
-import { createEngine } from '../engine/engine.js'
-import { special, type ModelConfig } from '../model/config.js'
+import { jobsOf } from '../decoding/workers/jobs.js'
 import { release } from '../decoding/workers/memory.js'
-import { hash } from '../model/noise.js'
+import { openWorkers } from '../decoding/workers/pool.js'
+import { createEngine } from '../engine/create.js'
+import { special, type ModelConfig } from '../model/config.js'
+import { hash } from '../random.js'
 import { initialParameters } from '../model/parameters.js'
 import { buffersOf } from '../tensor.js'
 import type { Benchmark, Case, Settings } from './benchmark.js'
@@ -37,41 +38,55 @@ const small: ModelConfig = {
 const slots = 16
 
 /**
- * Whole decoding at full size: twenty times `--images` images, encoded and searched. Weights drawn at random neither end
- * a caption nor keep from it, so its end is set: `decode` gives every image a length like those of COCO's captions,
- * from which on `<eos>` is the likeliest word of every beam; `decode-all-steps` never ends before the twentieth word.
- * `decode-small-100` and `decode-small-10000` are of a small model, to see whether an image's time and memory grow with
- * the images before it.
+ * Whole decoding at full size: twenty times `--images` images, encoded and searched. Random weights say nothing about where
+ * captions end, so the benchmark decides: `decode` gives every image a length like those of COCO's captions, from which on
+ * `<eos>` is the likeliest word of every beam; `decode-all-steps` never ends before the twentieth word.
+ * `decode-small-100` and `decode-small-10000` use a small model, to show whether an image's time and memory grow with the
+ * images before it.
  */
 export const captioning: Benchmark = {
   summary: 'whole decoding by beam search, in images a second',
   async *cases(settings) {
     const count = 20 * settings.images
     const ofCoco = (search: Search, image: number) => ending(search, cocoLength(image))
-    yield await searchCase('decode', settings, benchConfig, count, ofCoco)
-    yield await searchCase('decode-all-steps', settings, benchConfig, count, (search) =>
-      ending(search, length),
-    )
-    yield* pytorch('decode', 10, 'images', ['decode', 'decode-all-steps'], settings)
+    const allSteps = (search: Search) => ending(search, length)
+    yield await searchCase('decode', settings, { config: benchConfig, count, shape: ofCoco })
+    yield await searchCase('decode-all-steps', settings, { config: benchConfig, count, shape: allSteps })
+    yield* pytorch({
+      job: 'decode',
+      count: 10,
+      unit: 'images',
+      beside: ['decode', 'decode-all-steps'],
+      settings,
+    })
     for (const images of [100, 10_000])
-      yield await searchCase(`decode-small-${images}`, settings, small, images, ofCoco)
+      yield await searchCase(`decode-small-${images}`, settings, {
+        config: small,
+        count: images,
+        shape: ofCoco,
+      })
   },
+}
+
+/** A model, how many images it decodes, and what decides where their captions end. */
+interface SearchCase {
+  readonly config: ModelConfig
+  readonly count: number
+  readonly shape: (search: Search, image: number) => Search
 }
 
 async function searchCase(
   name: string,
   { engine: options }: Settings,
-  config: ModelConfig,
-  count: number,
-  shape: (search: Search, image: number) => Search,
+  { config, count, shape }: SearchCase,
 ): Promise<Case> {
   const features = sampleFeatures(config, slots).data as Float32Array // as samples makes them
   const size = config.regions * config.featureWidth
   const start = performance.now()
   const engine = await createEngine(options)
-  const { count: lanes, threads } = jobsOf(options)
+  const { count: workers, threads } = jobsOf(options)
   const parameters = initialParameters(config, 1)
-  const described: MachineOptions<number> = {
+  const described: RunnerOptions<number> = {
     models: [{ config, parameters }],
     slots,
     rows: beam,
@@ -84,32 +99,34 @@ async function searchCase(
       })
     },
   }
-  const machines =
-    lanes > 1 ? openLanes(engine, described, { lanes, threads }) : [await createMachine(engine, described)]
-  if (lanes > 1) release(buffersOf(parameters))
+  const runners =
+    workers > 1
+      ? openWorkers(engine, described, { workers, threads })
+      : [await createRunner(engine, described)]
+  if (workers > 1) release(buffersOf(parameters))
   const newSearch = (image: number) => shape(plainSearch(config), image)
   return {
     name,
-    shapes: { images: count, regions: config.regions, beams: beam, length, slots, jobs: lanes },
+    shapes: { images: count, regions: config.regions, beams: beam, length, slots, jobs: workers },
     unit: 'images',
     count,
     slow: true,
     compileSeconds: (performance.now() - start) / 1000,
     async run() {
-      for await (const { hypotheses } of decode(numbers(count), machines, newSearch))
+      for await (const { hypotheses } of decode(numbers(count), runners, newSearch))
         if (hypotheses.length !== 1) throw new Error('expected one caption an image')
     },
     dispose() {
-      for (const machine of machines) machine.dispose()
+      for (const runner of runners) runner.dispose()
       engine.dispose()
     },
   }
 }
 
 const plainSearch = ({ vocabularySize }: ModelConfig): Search =>
-  beamSearch({ cells: plainCells(beam), vocabularySize, maxLength: length, nBest: 1 })
+  beamSearch({ banks: plainBanks(beam), vocabularySize, maxLength: length, nBest: 1 })
 
-/** A search that sees `<eos>` as every row's likeliest word once captions have `words` words, and never before. */
+/** A search for which `<eos>` is every row's likeliest word from `words` words on, and never before. */
 function ending(search: Search, words: number): Search {
   let said = 0
   return {

@@ -1,10 +1,10 @@
-import { createEngine, type EngineFunction } from '../engine/engine.js'
+/** Benchmarks of decoding's two graphs: the encoder, and the decoder's step. */
+import { createEngine } from '../engine/create.js'
+import type { EngineFunction } from '../engine/engine.js'
 import { specsOf } from '../engine/specs.js'
-import type * as tf from '../engine/tfjs.js'
-import { cacheSpecs } from '../model/kv-cache.js'
-import { crossSpecs, encodeImages } from '../model/images.js'
+import { encodeFunction, stepFunction, topWords } from '../model/decode-step.js'
+import { cacheSpecs, crossSpecs } from '../model/kv-cache.js'
 import { initialParameters } from '../model/parameters.js'
-import { decodeStep, topWords, type StepInputs } from '../model/decode-step.js'
 import { allZeros, int32, int32Spec, zeros } from '../tensor.js'
 import type { Benchmark } from './benchmark.js'
 import { benchConfig as config, sampleFeatures, sampleWords } from './samples.js'
@@ -17,12 +17,9 @@ export const encode: Benchmark = {
   async *cases({ engine: options, images }) {
     const engine = await createEngine(options)
     const inputs = { features: sampleFeatures(config, images) }
-    const fn: EngineFunction = ({ features }, parameters) => ({
-      outputs: encodeImages({ config, parameters }, features as tf.Tensor3D), // as compiled for
-    })
     const start = performance.now()
     const signature = { inputs: specsOf(inputs), constants: initialParameters(config, 1) }
-    const compiled = await engine.compile('encode', fn, signature)
+    const compiled = await engine.compile('encode', encodeFunction(config), signature)
     yield {
       name: 'encode',
       shapes: { images, regions: config.regions },
@@ -39,17 +36,16 @@ export const decodeSteps: Benchmark = {
   summary: 'one word of every beam, in beams a second',
   async *cases({ engine: options, images }) {
     const engine = await createEngine(options)
-    const seats = { slots: images, beams, length }
-    const state = engine.state(allZeros({ ...crossSpecs(config, images), ...cacheSpecs(config, seats) }))
+    const sizes = { slots: images, beams, length }
+    const state = engine.state(allZeros({ ...crossSpecs(config, images), ...cacheSpecs(config, sizes) }))
     const inputs = {
       words: sampleWords(config, images, beams),
       parents: zeros(int32Spec(images, beams)),
       positions: int32(new Int32Array(images).fill(length / 2), images),
     } as const
-    const fn: EngineFunction = ({ words, parents, positions }, kept) => {
-      const asked = { words, parents, positions } as StepInputs // as compiled for
-      const { logProbs, cache } = decodeStep({ config, parameters: kept }, asked, kept)
-      return { outputs: { ...topWords([logProbs], beams) }, state: cache }
+    const fn: EngineFunction = (inputs, kept) => {
+      const { outputs, state } = stepFunction(config)(inputs, kept)
+      return { outputs: topWords([outputs.logProbs], beams), state }
     }
     const start = performance.now()
     const signature = { inputs: specsOf(inputs), state, constants: initialParameters(config, 1) }

@@ -1,10 +1,11 @@
+/** Runs a benchmark under mpirun. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { DataError, codeOf } from '../errors.js'
 
 /**
- * Runs this command line again, as so many ranks that train one model, and gives the records that they print.
+ * Runs this command line again as several ranks that train one model, and yields the records that they print.
  *
  * @throws DataError where they fail
  */

@@ -1,4 +1,4 @@
-/** Python programs that do what is measured with the libraries that people use for it. */
+/** Python programs that do the measured work with the libraries that people use for it. */
 
 /** Reads records on stdin and scores them, as coco-caption's evaluation does. argv: metrics. */
 export const perMetric = `

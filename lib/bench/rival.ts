@@ -1,12 +1,13 @@
+/** Runs the programs that m2 is compared with. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { DataError } from '../errors.js'
 import { Peak, type Case, type Settings } from './benchmark.js'
-import { megabytesOf } from './proc.js'
+import { megabytesOf } from './process-memory.js'
 
-/** The first of the Python interpreters that has these modules; where none has, that is noted. */
+/** The first of the Python interpreters that has these modules; a note if none has. */
 export function pythonWith(modules: readonly string[], { rivals, note }: Settings): string | undefined {
   const code = `import ${modules.join(', ')}`
   const found = rivals.find((python) => spawnSync(python, ['-c', code], { stdio: 'ignore' }).status === 0)
@@ -15,7 +16,7 @@ export function pythonWith(modules: readonly string[], { rivals, note }: Setting
   return found
 }
 
-/** A Python program that says a line when it is ready, and does its job once for every line on stdin. */
+/** Starts a Python program that prints a line when it is ready, and does its work once for every line on stdin. */
 export async function pythonLoop(
   python: string,
   args: readonly string[],
@@ -25,7 +26,7 @@ export async function pythonLoop(
   const ended = once(child, 'exit').then(([code]): never => {
     throw new DataError(`${python} ${args[0]} ended with ${String(code)}`)
   })
-  ended.catch(() => undefined) // told to whoever waits for a line
+  ended.catch(() => undefined) // reported to those that wait for a line
   const line = async () => String((await Promise.race([once(lines, 'line'), ended]))[0])
   const ready = await line()
   return {

@@ -1,20 +1,21 @@
+/** The benchmark `train`: steps of training as `m2 train` takes them. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFeatureReader } from '../features/reader.js'
 import { createFeatureFile } from '../formats/hdf5/writer.js'
-import { createEngine, type Engine } from '../engine/engine.js'
+import { createEngine } from '../engine/create.js'
+import type { Engine } from '../engine/engine.js'
 import { initialParameters } from '../model/parameters.js'
 import { Vocabulary } from '../text/vocabulary.js'
 import { epochBatches } from '../training/batches.js'
 import type { Objective } from '../training/early-stopping.js'
 import type { Example } from '../training/examples.js'
-import { readShares } from '../training/feeder.js'
 import { joinRanks, type Ranks } from '../training/ranks.js'
 import type { Run } from '../training/run.js'
-import { batchingOf, sharingOf } from '../training/shares.js'
-import { createSteps } from '../training/objectives/index.js'
-import { createTrainer } from '../training/optimizer/optimizer.js'
+import { createSteps, lossesOf } from '../training/objectives/index.js'
+import { createOptimizer } from '../training/optimizer/index.js'
+import { batchingOf, readShard, shardingOf } from '../training/shards.js'
 import { Parts, type Benchmark, type Case, type Settings } from './benchmark.js'
 import { pytorch } from './pytorch.js'
 import { benchConfig as config, sampleFeatures, sampleWords } from './samples.js'
@@ -23,8 +24,8 @@ import { benchConfig as config, sampleFeatures, sampleWords } from './samples.js
 const [perImage, words] = [5, 15]
 
 /**
- * Steps of training as `m2 train` takes them: features read from a warm HDF5 file, batches made up, rewards computed. With
- * weights drawn at random no sample ends before its twentieth word. Under mpirun every rank has so many images.
+ * Whole training steps: features read from a warm HDF5 file, batches put together, rewards computed. With random weights no
+ * sample ends before its twentieth word. Under mpirun each rank has `--images` images.
  */
 export const training: Benchmark = {
   summary:
@@ -39,10 +40,14 @@ export const training: Benchmark = {
       yield await steps('train-xe-grouped', 'xe', all, 'images')
       if (ranks.size === 1) {
         yield await steps('train-xe-flat', 'xe', all, 'captions')
-        yield* pytorch('xe', images * perImage, 'captions', ['train-xe-grouped', 'train-xe-flat'], settings)
+        const beside = ['train-xe-grouped', 'train-xe-flat']
+        yield* pytorch({ job: 'xe', count: images * perImage, unit: 'captions', beside, settings })
       }
       yield await steps('train-scst', 'scst', all, 'images')
-      if (ranks.size === 1) yield* pytorch('scst', images, 'images', ['train-scst'], settings)
+      if (ranks.size === 1) {
+        const beside = ['train-scst']
+        yield* pytorch({ job: 'scst', count: images, unit: 'images', beside, settings })
+      }
     } finally {
       ranks.finish()
       rmSync(folder, { recursive: true })
@@ -72,7 +77,7 @@ async function steps(
     ranks,
     planned: [objective],
     seed: 1,
-    batching: { by, size: images * perImage, perImage },
+    batching: { by, size: images * perImage, of: 'captions', perImage },
     microBatch: Infinity,
     patience: 5,
     epochs: { xe: 1, scst: 1 },
@@ -80,8 +85,8 @@ async function steps(
     maxMinutes: Infinity,
     logEvery: 1,
     saveEvery: Infinity,
-    xe: { rate: 1, warmup: 10_000, smoothing: 0 },
-    scst: { rate: 5e-6, images, baseline: 'mean', eos: 'none', documents: 'caption' },
+    xe: { learningRate: 1, warmup: 10_000, smoothing: 0 },
+    scst: { learningRate: 5e-6, images, baseline: 'mean', eos: 'none', documents: 'caption' },
     clip: Infinity,
     beam: 5,
     length: 20,
@@ -90,24 +95,26 @@ async function steps(
   const engine = await createEngine(settings.engine)
   const parts = new Parts()
   const watched = watch(engine, parts)
-  const trainer = createTrainer(watched, { config, parameters: initialParameters(config, 1), ranks })
+  const parameters = initialParameters(config, 1)
+  const optimizer = createOptimizer(watched, { config, parameters, losses: lossesOf(run), ranks })
   const steps = createSteps(run, watched, {
-    ...trainer,
-    step: (...what) => parts.time('step', () => trainer.step(...what)),
+    ...optimizer,
+    step: (update) => parts.time('step', () => optimizer.step(update)),
   })
-  const sharing = sharingOf(run, objective)
   const [batch] = epochBatches(
     examples.map(({ captions }) => captions.length),
     batchingOf(run, objective),
     1,
-    1,
+    { epoch: 1 },
   )
+  const sharding = shardingOf(run, objective, batch!.images.length)
   let update = 0
   async function step(): Promise<Parts> {
     parts.clear()
     await parts.time('all', async () => {
-      const shares = await readShares(batch!, sharing, run)
-      await steps.take(objective, batch!, shares, 1e-6, ++update, update)
+      const shard = await readShard(batch!, sharding, run)
+      update++
+      await steps.take(objective, { batch: batch!, shard, learningRate: 1e-6, update, seed: update })
     })
     return shown(parts)
   }
@@ -127,13 +134,13 @@ async function steps(
     dispose() {
       void steps.dispose()
       void reader.close()
-      trainer.dispose()
+      optimizer.dispose()
       engine.dispose()
     },
   }
 }
 
-/** What the engine computes in sampling, and what for the gradient. */
+/** Times what the engine computes for sampling, and what for gradients. */
 function watch(engine: Engine, parts: Parts): Engine {
   return {
     ...engine,
@@ -145,7 +152,7 @@ function watch(engine: Engine, parts: Parts): Engine {
   }
 }
 
-/** Sampling, gradients, the update; and the rest, which is features, search and rewards. */
+/** The parts that are reported: sampling, gradients, the update; the rest is features, search and rewards. */
 function shown(parts: Parts): Parts {
   const of = (what: string) => parts.get(what) ?? 0
   return new Parts([

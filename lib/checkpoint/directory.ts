@@ -1,3 +1,8 @@
+/**
+ * A model directory: config.json, model.safetensors under the reference's names (PyTorch's `load_state_dict` takes it as
+ * it is), vocab.json, and, for resuming training, training.safetensors and state.json. All are replaced together: a
+ * kill at any moment leaves the old model or the new one.
+ */
 import { join } from 'node:path'
 import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
@@ -7,33 +12,25 @@ import { readWhole } from '../files/read.js'
 import { replaceFile, writeFully } from '../files/replace.js'
 import type { HostTensors } from '../tensor.js'
 import { readVocabulary, type Vocabulary } from '../text/vocabulary.js'
-import { referenceBuffers } from './reference.js'
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.js'
-import type { Weights } from './shapes.js'
 import { currentPath, replaceTogether, type Writer } from '../files/transaction.js'
-import { checkParameters } from './weights.js'
-
-/**
- * A model directory: config.json, model.safetensors under the reference's names (PyTorch's `load_state_dict` takes it as
- * it is), vocab.json, and, to resume training from, training.safetensors and state.json. All are replaced together: a
- * kill at any moment leaves the old model or the new one.
- */
+import { checkParameters, referenceBuffers, type Weights } from './weights.js'
 
 /** config.json. */
 export const directoryConfig = z.object({
   format: z.literal('m2').default('m2'),
   version: z.literal(1).default(1),
   model: modelConfig.strict(),
-  /** The rules that split the captions the model was trained on. */
+  /** The rules that split the training captions into words. */
   tokenizer: z.enum(['spacy', 'ptb']).default('spacy'),
-  /** What `m2 decode` does unless told otherwise. */
+  /** Defaults of `m2 decode`. */
   decode: z
     .object({
       beam: z.number().int().min(1).default(5),
       maxLength: z.number().int().min(1).default(20),
     })
     .prefault({}),
-  /** How the model came to be (options of the training run, or the file it was imported from), for the record. */
+  /** For the record: the options of the training run, or the file that the model was imported from. */
   origin: z.record(z.string(), z.unknown()).optional(),
 })
 
@@ -46,7 +43,7 @@ export interface ModelDirectory {
   vocabulary: Vocabulary
 }
 
-/** What training needs to go on, opaque here: tensors (Adam's moments), and any JSON (step, seeds, patience). */
+/** What training resumes from, opaque here: tensors (Adam's moments), and any JSON (step, seeds, patience). */
 export interface TrainingState {
   tensors: HostTensors
   state: unknown
@@ -55,31 +52,35 @@ export interface TrainingState {
 /**
  * Reads a model.
  *
- * @throws DataError where it is no model directory, or weights, vocabulary and config do not fit together
+ * @throws DataError where this is not a model directory, or weights, vocabulary and config do not fit together
  */
 export async function readModelDirectory(directory: string): Promise<ModelDirectory> {
-  const config = await readJson(directory, 'config.json', directoryConfig)
+  const config = await readConfig(directory)
   const vocabulary = await readVocabulary(await pathOf(directory, 'vocab.json'))
   const weights = await pathOf(directory, 'model.safetensors')
   const parameters = checkModel(config, vocabulary, await readSafetensors(weights), directory)
   return { config, parameters, vocabulary }
 }
 
-/** Reads what a model directory holds for resuming; undefined if it holds nothing. */
+/** Reads the config of a model directory alone. Throws DataError where it is not one. */
+export const readConfig = (directory: string): Promise<DirectoryConfig> =>
+  readJson(directory, 'config.json', directoryConfig)
+
+/** Reads what a model directory holds for resuming; undefined where it holds none. */
 export async function readTrainingState(directory: string): Promise<TrainingState | undefined> {
   const state = await readTrainingPosition(directory)
   if (state === undefined) return undefined
   return { state, tensors: await readSafetensors(await pathOf(directory, 'training.safetensors')) }
 }
 
-/** The training state without its tensors, which are large. */
+/** The training state without its large tensors. */
 export async function readTrainingPosition(directory: string): Promise<unknown> {
   if ((await currentPath(directory, 'state.json')) === undefined) return undefined
   return await readJson(directory, 'state.json', z.unknown())
 }
 
 /**
- * Writes a model directory, made if need be; a model in it is replaced whole, its training state included.
+ * Writes a model directory, and makes the folder if need be. A model in it is replaced whole, its training state included.
  *
  * @param parameters tensors by the reference's names; its buffers may be among them
  */
@@ -100,7 +101,7 @@ export async function writeModelDirectory(
   })
 }
 
-/** Weights, vocabulary and config of one model fit together; returns the weights without the reference's buffers. */
+/** Checks that weights, vocabulary and config fit together; returns the weights without the reference's buffers. */
 function checkModel(
   { model }: DirectoryConfig,
   { words }: Vocabulary,
@@ -117,12 +118,15 @@ function checkModel(
 
 async function pathOf(directory: string, name: string): Promise<string> {
   const path = await currentPath(directory, name)
-  if (path === undefined)
-    throw new DataError(
-      `${directory}: expected a model directory, with config.json, model.safetensors and vocab.json; found no ${name}. ` +
-        'm2 train and m2 import write model directories',
-    )
-  return path
+  if (path !== undefined) return path
+  // A training run writes its best model here, and beside it the one it resumes from.
+  const last = join(directory, 'last')
+  const hint = (await currentPath(last, 'config.json'))
+    ? `The run has no best model yet; ${last} holds its newest one`
+    : 'm2 train and m2 import write model directories'
+  throw new DataError(
+    `${directory}: expected a model directory, with config.json, model.safetensors and vocab.json; found no ${name}. ${hint}`,
+  )
 }
 
 async function readJson<Schema extends z.ZodType>(

@@ -1,13 +1,14 @@
+/** Models that decode together. */
 import { DataError } from '../errors.js'
 import type { HostTensors } from '../tensor.js'
 import { readModelDirectory, type ModelDirectory } from './directory.js'
 
-/** A model as it decodes; its parameters are whoever's who asks for them, and are read again for the next. */
+/** A model for decoding. Its parameters belong to the caller; asked a second time, they are read a second time. */
 export interface Member extends Pick<ModelDirectory, 'config' | 'vocabulary'> {
   parameters(): Promise<HostTensors>
 }
 
-/** Reads models that are to decode together. @throws DataError where they do not fit each other */
+/** Reads the models of an ensemble. @throws DataError where they do not fit together */
 export async function readEnsemble(directories: readonly string[]): Promise<[Member, ...Member[]]> {
   const models = await Promise.all(directories.map(readModelDirectory))
   const [first, ...others] = models as [ModelDirectory, ...ModelDirectory[]] // --model names one at least

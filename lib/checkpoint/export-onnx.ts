@@ -1,67 +1,58 @@
+/** A model as ONNX graphs, for any runtime. */
 import { resolve } from 'node:path'
-import type { EngineFunction, Precision } from '../engine/engine.js'
+import type { Precision } from '../engine/engine.js'
 import { traceToOnnx } from '../engine/onnx/record.js'
-import type * as tf from '../engine/tfjs.js'
-import { cacheSpecs, type Seats } from '../model/kv-cache.js'
-import { crossSpecs, encodeImages } from '../model/images.js'
-import { decodeStep, type StepInputs } from '../model/decode-step.js'
+import { UsageError } from '../errors.js'
 import { replaceFile, writeFully } from '../files/replace.js'
-import { float32Spec, int32Spec, type Specs } from '../tensor.js'
-import type { ModelDirectory } from './directory.js'
 import { replaceTogether } from '../files/transaction.js'
+import { encodeFunction, encodeInputs, stepFunction, stepInputs } from '../model/decode-step.js'
+import { cacheSpecs, crossSpecs, type DecodeSizes } from '../model/kv-cache.js'
+import type { Specs } from '../tensor.js'
+import type { ModelDirectory } from './directory.js'
+import { searchGraph } from './search-graph.js'
 
-/** A file that was written, and what it takes and gives. */
+/** A written file, with the shapes of its inputs and outputs. */
 export interface Exported {
   file: string
-  inputs: Record<string, readonly number[]>
-  outputs: Record<string, readonly number[]>
+  /** A size that any run may choose is a name. */
+  inputs: Record<string, readonly (number | string)[]>
+  outputs: Record<string, readonly (number | string)[]>
 }
 
 /**
- * Writes a model as ONNX graphs in the standard's operators, for any runtime, with its vocabulary:
+ * Writes a model as ONNX graphs in the standard's operators, with its vocabulary:
  *
  * - encoder.onnx: `features` (images, regions, featureWidth) to what the decoder attends to, `cross.*`
  * - decode-step.onnx: one word for every beam of every image. `words` and `parents` (images, beams) and `positions`
- *   (images), as decodeStep in lib/model/decode-step.ts describes them, `cross.*`, and the cache `state/own.*`, zeros at first; to
- *   `logProbs` (images * beams, words) and the cache of the next step, `next/own.*`
+ *   (images), as decodeStep in lib/model/decode-step.ts describes them, `cross.*`, and the cache `state/own.*`, zeros at
+ *   first; to `logProbs` (images * beams, words) and the cache of the next step, `next/own.*`
+ * - search.onnx: `features` of any number of images to `words` and `log_prob`, with the search inside: search-graph.ts
  */
 export async function writeOnnx(
   directory: string,
   {
     config: { model: config },
-    parameters,
+    parameters: constants,
     vocabulary,
   }: Pick<ModelDirectory, 'config' | 'parameters' | 'vocabulary'>,
-  seats: Seats,
+  sizes: DecodeSizes,
   precision: Precision,
 ): Promise<Exported[]> {
-  const { slots: images, beams } = seats
-  const features: Specs = { features: float32Spec(images, config.regions, config.featureWidth) }
+  const { slots: images, beams, length } = sizes
+  if (beams > config.vocabularySize)
+    throw new UsageError(`--beam ${beams} is more than the vocabulary's ${config.vocabularySize} words`)
+  const features = encodeInputs(config, images)
   const cross = crossSpecs(config, images)
-  const cache = cacheSpecs(config, seats)
-  const choices: Specs = {
-    words: int32Spec(images, beams),
-    parents: int32Spec(images, beams),
-    positions: int32Spec(images),
-  }
-  // The casts say the ranks that the specs give these tensors.
-  const encode: EngineFunction = ({ features }, parameters) => ({
-    outputs: encodeImages({ config, parameters }, features as tf.Tensor3D),
-  })
-  const step: EngineFunction = ({ words, parents, positions, ...cross }, state) => {
-    const model = { config, parameters: state }
-    const last = { words, parents, positions } as StepInputs
-    const { logProbs, cache } = decodeStep(model, last, { ...cross, ...state })
-    return { outputs: { logProbs }, state: cache }
-  }
-  const constants = parameters
-  const encoder = traceToOnnx('encoder', encode, { inputs: features, constants }, precision)
-  const inputs = { ...choices, ...cross }
-  const decoder = traceToOnnx('decode-step', step, { inputs, constants, state: cache }, precision)
+  const cache = cacheSpecs(config, sizes)
+  const inputs = { ...stepInputs(sizes), ...cross }
+  const encoder = traceToOnnx('encoder', encodeFunction(config), { inputs: features, constants }, precision)
+  const step = { inputs, constants, state: cache }
+  const decoder = traceToOnnx('decode-step', stepFunction(config), step, precision)
 
   await replaceTogether(directory, {
     'encoder.onnx': write(encoder),
     'decode-step.onnx': write(decoder),
+    'search.onnx': write(searchGraph(config, constants, sizes, precision)),
     'vocab.json': write(Buffer.from(`${JSON.stringify(vocabulary)}\n`)),
   })
   const logProbs = { logProbs: [images * beams, config.vocabularySize] }
@@ -71,6 +62,11 @@ export async function writeOnnx(
       file: resolve(directory, 'decode-step.onnx'),
       inputs: { ...shapesOf(inputs), ...shapesOf(cache, 'state/') },
       outputs: { ...logProbs, ...shapesOf(cache, 'next/') },
+    },
+    {
+      file: resolve(directory, 'search.onnx'),
+      inputs: { features: ['images', config.regions, config.featureWidth] },
+      outputs: { words: ['images', length], log_prob: ['images'] },
     },
   ]
 }

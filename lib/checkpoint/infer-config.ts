@@ -1,9 +1,11 @@
+/** The configuration of a model, inferred from its weights. */
 import { DataError } from '../errors.js'
 import { misfitOf } from '../formats/misfit.js'
 import { modelConfig, type ModelConfig } from '../model/config.js'
 import type { HostTensors } from '../tensor.js'
+import { layersOf } from './weights.js'
 
-/** What the weights of a model do not tell. */
+/** What cannot be read off a model's weights. */
 export interface Unseen {
   heads: number
   /** Regions that images were padded or cut to. */
@@ -11,11 +13,11 @@ export interface Unseen {
 }
 
 /**
- * The configuration of the model whose weights these are, read off the reference's names and shapes. Its region mask is
- * the reference's, whose training made the weights.
+ * The configuration of a model, from the reference's names and the shapes of its tensors. Its region mask is that of the
+ * reference, which trained the weights.
  *
  * @param file named in errors
- * @throws DataError where the tensors are no Meshed-Memory Transformer's, or the heads do not divide their widths
+ * @throws DataError where the tensors are not those of a Meshed-Memory Transformer, or the heads do not divide their widths
  */
 export function configOf(tensors: HostTensors, { heads, regions }: Unseen, file: string): ModelConfig {
   const size = (name: string, axis: number): number => {
@@ -27,12 +29,6 @@ export function configOf(tensors: HostTensors, { heads, regions }: Unseen, file:
       )
     return length
   }
-  const layers = (part: string): number =>
-    new Set(
-      Object.keys(tensors)
-        .map((name) => new RegExp(`^${part}\\.layers\\.(\\d+)\\.`).exec(name)?.[1])
-        .filter((layer) => layer !== undefined),
-    ).size
   const headWidth = (name: string): number => {
     const width = size(name, 0)
     if (width % heads === 0) return width / heads
@@ -44,8 +40,8 @@ export function configOf(tensors: HostTensors, { heads, regions }: Unseen, file:
   const parsed = modelConfig.safeParse({
     vocabularySize: size('decoder.word_emb.weight', 0),
     maxLength: size('decoder.pos_emb.weight', 0) - 1,
-    encoderLayers: layers('encoder'),
-    decoderLayers: layers('decoder'),
+    encoderLayers: layersOf(tensors, 'encoder'),
+    decoderLayers: layersOf(tensors, 'decoder'),
     width: size('decoder.word_emb.weight', 1),
     heads,
     keyWidth: headWidth(`${attention}.fc_k.weight`),

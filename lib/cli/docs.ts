@@ -1,3 +1,4 @@
+/** The command reference, docs/cli.md. */
 import { flagOf, valueName, variableOf, type Option } from '../options.js'
 import { usage } from './help.js'
 import { commonOptions } from './parser.js'
@@ -30,9 +31,21 @@ function section(stage: AnyStage): string {
   if (positional.length > 0)
     parts.push(positional.map(([name, o]) => `- \`${valueName(name, o)}\`: ${o.describe}`).join('\n') + '\n')
   const options = Object.entries(stage.options ?? {})
-  if (options.length > 0) parts.push(table(options) + '\n')
+  for (const [group, members] of groupsOf(options))
+    parts.push(`${group === undefined ? '' : `${group}:\n\n`}${table(members)}\n`)
   for (const [command, does] of stage.examples ?? []) parts.push(`${does}:\n\n    ${command}\n`)
   return parts.join('\n')
+}
+
+/** Options by their group, in the order in which the groups first come. */
+function groupsOf(options: readonly (readonly [string, Option])[]) {
+  const groups = new Map<string | undefined, (readonly [string, Option])[]>()
+  for (const one of options) {
+    const members = groups.get(one[1].group)
+    if (members) members.push(one)
+    else groups.set(one[1].group, [one])
+  }
+  return groups
 }
 
 function table(options: readonly (readonly [string, Option])[]): string {

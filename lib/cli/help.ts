@@ -1,10 +1,11 @@
+/** The text of `m2 STAGE --help`. */
 import yargs from 'yargs'
 import { flagOf, valueName, type Option, type Options } from '../options.js'
 import { commonOptions } from './parser.js'
 import type { AnyStage } from '../stage.js'
 import { stages } from '../stages/index.js'
 
-/** The help of a stage, without the names that yargs has for the kinds of options: its brackets hold what ours do not say. */
+/** The help of a stage. yargs's own type names are removed: the brackets that we write say more. */
 export async function helpOf(stage: AnyStage): Promise<string> {
   const parser = yargs([])
     .scriptName('m2')
@@ -16,6 +17,9 @@ export async function helpOf(stage: AnyStage): Promise<string> {
     .wrap(Math.min(110, process.stdout.columns ?? 110))
   const options: Options = { ...stage.options, ...commonOptions }
   for (const [name, option] of Object.entries(options)) declare(parser, name, option)
+  const grouped = Object.entries(options).filter(([, { group }]) => group !== undefined)
+  for (const [name, { group = '' }] of grouped) parser.group(flagOf(name), `${group}:`)
+  if (grouped.length > 0) parser.group(['help', ...Object.keys(commonOptions).map(flagOf)], 'Common:')
   for (const [command, does] of stage.examples ?? []) parser.example(command, does)
   return (await parser.getHelp()).replace(/\s+\[(?:boolean|array)\]$/gm, '')
 }

@@ -1,3 +1,4 @@
+/** Splits a command line into flags, values and positional words. */
 import yargsParser from 'yargs-parser'
 import { UsageError } from '../errors.js'
 import { flagOf, suggest, valueName, type Option, type Options } from '../options.js'
@@ -8,6 +9,10 @@ export const commonOptions = {
   keepGoing: {
     type: 'boolean',
     describe: 'Report bad records on stderr as {"error","line"}, go on, and exit 1 at the end',
+  },
+  allowEmpty: {
+    type: 'boolean',
+    describe: 'Write the output of a stage that reads no records, in place of an error',
   },
   config: {
     describe: 'Options from a JSON object of names and values; flags and M2_* variables win',
@@ -23,7 +28,7 @@ export interface Parsed {
 
 /**
  * Sorts a stage's command line by its declarations: strict, with suggestions; values are checked in options.ts. This is
- * the parser inside yargs by itself: yargs (help.ts) takes longer to load than many a stage to do its work.
+ * the parser inside yargs without the rest of yargs (help.ts), which takes longer to load than many stages take to run.
  *
  * @throws UsageError for an option that is unknown, or lacks its value
  */

@@ -1,11 +1,6 @@
+/** The progress bar on stderr. */
 import { createRequire } from 'node:module'
-
-/** A count of work done, drawn on a TTY's stderr with its rate and the time left. */
-export interface Progress {
-  /** @param note what the work is at, drawn beside the count */
-  advance(count?: number, note?: string): void
-  stop(): void
-}
+import type { Progress } from '../stage.js'
 
 /** @param total what 100 % is, if known */
 export function createProgress(unit: string, total?: number): Progress {

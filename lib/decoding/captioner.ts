@@ -1,49 +1,30 @@
-import { DataError, UsageError } from '../errors.js'
+/** Captions for a stream of images, by one model or an ensemble. */
 import type { Engine } from '../engine/engine.js'
+import { DataError, UsageError } from '../errors.js'
 import type { ModelConfig } from '../model/config.js'
-import { hash } from '../model/noise.js'
-import { release } from './workers/memory.js'
 import { buffersOf, type HostTensors } from '../tensor.js'
 import type { Vocabulary } from '../text/vocabulary.js'
-import { beamSearch } from './search/beam.js'
-import { constrainedCells, diverseCells, plainCells, type Cells } from './search/banks.js'
+import { createQueue } from './batching/queue.js'
+import { createRunner, type RunnerOptions } from './batching/runner.js'
+import { decodeQueue } from './batching/scheduler.js'
+import type { SlotRunner } from './batching/slots.js'
+import { createSearches, type Constraints, type SearchOptions } from './search/create.js'
+import type { Hypothesis } from './search/search.js'
 import type { Jobs } from './workers/jobs.js'
-import { openLanes } from './workers/pool.js'
-import { createMachine, type MachineOptions } from './batching/runner.js'
-import { compileRules, type Rules } from './search/rules.js'
-import { sampling } from './search/sampling.js'
-import { decode, type SlotMachine } from './batching/scheduler.js'
-import type { Hypothesis, Search } from './search/search.js'
+import { release } from './workers/memory.js'
+import { openWorkers } from './workers/pool.js'
 
-/** How captions are searched for. */
-export interface CaptionerOptions extends Rules {
-  readonly beam: number
-  readonly maxLength: number
-  readonly nBest: number
-  readonly lengthPenalty?: number
-  /** Groups of beams that are kept apart, and how much a word another group chose is held against it. */
-  readonly groups?: number
-  readonly diversity?: number
-  /** Draw captions instead of searching for the best. */
-  readonly sample?:
-    | undefined
-    | {
-        readonly temperature: number
-        readonly topK: number
-        readonly topP: number
-        readonly seed: number
-      }
-  /** Images that a machine decodes at once; default: what fills its products. */
+export interface CaptionerOptions extends SearchOptions {
+  /** Images that a runner decodes at once; default: as many as fill its products. */
   readonly slots?: number
-  /** Machines side by side, where there are images enough, and the threads of each; default: one of all threads. */
-  readonly lanes?: Jobs
+  /** Runners side by side, if there are images enough, and the threads of each; default: one with all threads. */
+  readonly workers?: Jobs
 }
 
-/** One image to caption: its features, (regions, featureWidth), and words that its caption has to use. */
+/** One image to caption: its features, (regions, featureWidth), and what its caption has to mention. */
 export interface CaptionerImage {
   readonly features: Float32Array
-  /** Each met by any one of its words, in ids. Images with constraints, even none, need rows of their own. */
-  readonly constraints?: readonly (readonly number[])[]
+  readonly constraints?: Constraints
 }
 
 /** A model, or an ensemble of models with one vocabulary, ready to caption a stream of images. */
@@ -56,11 +37,20 @@ export interface Captioner {
 
 export interface CaptionModel {
   readonly config: ModelConfig
-  /** Reads them: asked again, anew. */
+  /** Reads them; asked a second time, it reads them a second time. */
   parameters(): Promise<HostTensors>
 }
 
-const wantedRows = 80 // of a step: fewer leave the products too small, more gain nothing
+const wantedRows = 80 // of a step: with fewer the products are too small, with more nothing is gained
+const mostAhead = 256 // images that are read ahead
+const startPatience = 200 // milliseconds to wait for more images before the first are decoded
+
+/** Runners of one size. */
+interface Opened {
+  readonly slots: number
+  readonly workers: number
+  readonly runners: Promise<SlotRunner<CaptionerImage>[]>
+}
 
 /** @throws UsageError for options that no search can meet */
 export function createCaptioner(
@@ -69,89 +59,90 @@ export function createCaptioner(
   vocabulary: Vocabulary,
   options: CaptionerOptions,
 ): Captioner {
-  const { beam, maxLength, nBest, groups = 1, sample } = options
   const [{ config }] = models as [CaptionModel] // one at least
   check(options, config, vocabulary)
-  const { forbids, strikes } = compileRules(options, maxLength)
-  const machines = new Map<string, Promise<SlotMachine<CaptionerImage>[]>>()
+  const searches = createSearches(options, config)
+  const opened = new Map<number, Opened>() // by rows
+  const { count: mostWorkers, threads } = options.workers ?? { count: 1, threads: 1 }
 
-  const cellsOf = ({ constraints }: CaptionerImage): Cells =>
-    constraints
-      ? constrainedCells(beam, constraints)
-      : groups > 1
-        ? diverseCells(beam, groups, options.diversity ?? 0.5)
-        : plainCells(beam)
-
-  const rowsOf = (image: CaptionerImage) => (sample ? nBest : cellsOf(image).count * cellsOf(image).width)
-
-  function newSearch(image: CaptionerImage, index: number): Search {
-    const common = { vocabularySize: config.vocabularySize, maxLength, forbids }
-    if (!sample)
-      return beamSearch({
-        ...common,
-        cells: cellsOf(image),
-        nBest,
-        lengthPenalty: options.lengthPenalty ?? 0,
-      })
-    const key = hash(sample.seed, index)
-    let draws = 0
-    const random = () => (hash(key, draws++) >>> 0) / 2 ** 32
-    return sampling({ ...common, ...sample, samples: nBest, random })
-  }
-
+  const rowsOf = ({ constraints }: CaptionerImage) => searches.rowsOf(constraints)
   const slotsFor = (rows: number) => options.slots ?? Math.max(1, Math.floor(wantedRows / rows))
-
-  /** The machines for searches of so many rows, in as many slots as there are images to fill them. */
-  async function machinesFor(rows: number, images: number): Promise<SlotMachine<CaptionerImage>[]> {
-    const { count, threads } = options.lanes ?? { count: 1, threads: 1 }
-    const lanes = Math.min(count, Math.ceil(images / slotsFor(rows)))
-    const slots = Math.min(Math.ceil(images / lanes), slotsFor(rows))
-    const key = `${rows} rows, ${slots} slots, ${lanes} lanes`
-    const machine: Omit<MachineOptions<CaptionerImage>, 'models'> = {
+  const capacityFor = (rows: number) => Math.min(mostAhead, slotsFor(rows) * mostWorkers)
+  async function open(rows: number, slots: number, workers: number) {
+    const loaded = await Promise.all(
+      models.map(async ({ config, parameters }) => ({ config, parameters: await parameters() })),
+    )
+    const described: RunnerOptions<CaptionerImage> = {
+      models: loaded,
       slots,
       rows,
-      length: maxLength,
-      encodeBatch: Math.min(8, slots),
-      // A group of beams may have to pass over what every other one chose.
-      choices: Math.min(config.vocabularySize, beam + strikes + (groups > 1 ? beam : 0)),
-      all: sample !== undefined || rows > beam,
+      length: options.maxLength,
+      encodeBatch: Math.max(2, Math.min(8, slots)), // one row alone would be rounded differently
+      choices: searches.choices,
+      all: searches.needsAll(rows),
       async readFeatures(batch, out) {
         batch.forEach(({ features }, i) => out.set(features, i * features.length))
       },
     }
-    const open = async () => {
-      const loaded = await Promise.all(
-        models.map(async ({ config, parameters }) => ({ config, parameters: await parameters() })),
-      )
-      if (lanes === 1) return [await createMachine(engine, { ...machine, models: loaded })]
-      const side = openLanes(engine, { ...machine, models: loaded }, { lanes, threads })
-      for (const { parameters } of loaded) release(buffersOf(parameters))
-      return side
-    }
-    const opened = machines.get(key) ?? open()
-    machines.set(key, opened)
-    return opened
+    if (workers === 1) return [await createRunner(engine, described)]
+    const runners = openWorkers(engine, described, { workers, threads })
+    for (const { parameters } of loaded) release(buffersOf(parameters))
+    return runners
+  }
+
+  /**
+   * Runners for searches with this many rows: small ones where only a few images are there, later large ones if need be.
+   * Captions do not depend on the size, unless products are int8.
+   */
+  async function runnersFor(rows: number, images: number): Promise<SlotRunner<CaptionerImage>[]> {
+    const most = slotsFor(rows)
+    const before = opened.get(rows)
+    if (before && before.slots * before.workers >= Math.min(images, most * mostWorkers))
+      return await before.runners
+    if (before) await disposeOf(before)
+    const few = before || images >= capacityFor(rows) ? Infinity : images
+    const workers = Math.min(mostWorkers, Math.ceil(few / most))
+    const least = rows === 1 ? Math.min(2, most) : 1 // one row alone would be rounded differently
+    const slots = Math.max(least, Math.min(Math.ceil(few / workers), most))
+    const runners = open(rows, slots, workers)
+    opened.set(rows, { slots, workers, runners })
+    return await runners
   }
 
   return {
     async *caption(images) {
-      let index = 0
-      for await (const { rows, run } of runs(images, rowsOf)) {
-        const ahead = await prefetch(run, slotsFor(rows) * (options.lanes?.count ?? 1))
-        const side = await machinesFor(rows, ahead.count)
-        const first = index
-        for await (const { image, hypotheses } of decode(ahead.items, side, (image, i) =>
-          newSearch(image, first + i),
-        )) {
-          index++
-          yield { image: image as never, hypotheses } // the caller's own image, which the machine passed through
+      const queue = createQueue(images, Math.max(8, capacityFor(searches.rowsOf(undefined))))
+      try {
+        for (;;) {
+          await queue.gather(1, Infinity)
+          if (queue.first === undefined) break
+          const rows = rowsOf(queue.first)
+          await queue.gather(capacityFor(rows), startPatience)
+          const runners = await runnersFor(rows, queue.waiting)
+          const room = runners.reduce((sum, { slots }) => sum + slots, 0)
+          // Runners that were opened for few images make way for larger ones when more have come.
+          const outgrown = () => room < capacityFor(rows) && queue.waiting > 2 * room
+          const group = queue.until((image) => rowsOf(image) !== rows || outgrown())
+          const newSearch = ({ constraints }: CaptionerImage, index: number) =>
+            searches.create(constraints, index)
+          for await (const { image, hypotheses } of decodeQueue(group, { runners, newSearch }))
+            yield { image: image as never, hypotheses } // the caller's own image, which the runner passed through
         }
+        if (queue.failure) throw queue.failure.error
+      } finally {
+        queue.close()
       }
     },
     async dispose() {
-      for (const side of machines.values()) for (const machine of await side) machine.dispose()
+      await Promise.all([...opened.values()].map(disposeOf))
     },
   }
+}
+
+/** Closes runners; those that failed to open have nothing to close. */
+async function disposeOf({ runners }: Opened): Promise<void> {
+  const found = await runners.catch(() => [])
+  for (const runner of found) runner.dispose()
 }
 
 function check(
@@ -175,39 +166,4 @@ function check(
     throw new UsageError(
       `--min-length ${options.minLength} must be less than --max-length ${options.maxLength}`,
     )
-}
-
-/** Consecutive images whose searches have as many rows. */
-async function* runs<Image>(
-  images: AsyncIterable<Image>,
-  rowsOf: (image: Image) => number,
-): AsyncGenerator<{ rows: number; run: AsyncGenerator<Image> }> {
-  const source = images[Symbol.asyncIterator]()
-  let next = await source.next()
-  try {
-    while (!next.done) {
-      const rows = rowsOf(next.value)
-      const run = (async function* () {
-        for (; !next.done && rowsOf(next.value) === rows; next = await source.next()) yield next.value
-      })()
-      yield { rows, run }
-    }
-  } finally {
-    await source.return?.()
-  }
-}
-
-/** Reads up to `most` items ahead, to know how many there are where they are few. */
-async function prefetch<T>(
-  source: AsyncGenerator<T>,
-  most: number,
-): Promise<{ count: number; items: AsyncGenerator<T> }> {
-  const held: T[] = []
-  for (let next; held.length < most && !(next = await source.next()).done;) held.push(next.value)
-  const count = held.length
-  const items = (async function* () {
-    for (const item of held.splice(0)) yield item
-    yield* source
-  })()
-  return { count, items }
 }

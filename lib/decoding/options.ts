@@ -1,111 +1,164 @@
+/** The options of `m2 decode`. */
 import { precisions } from '../engine/engine.js'
 import { engineOptions } from '../engine/options.js'
-import type { Options, OptionValues } from '../options.js'
+import { UsageError } from '../errors.js'
+import { flagOf, type Options, type OptionValues } from '../options.js'
 
-/** What `m2 decode` is told on the command line. */
 export const decodeOptions = {
   model: {
+    group: 'Model',
     required: true,
     many: 'comma',
-    describe: 'Model directory; several decode together, by the mean of their log-probabilities',
+    describe: 'Model directory; several decode as an ensemble, by the mean of their log-probabilities',
     metavar: 'DIR',
   },
   beam: {
+    group: 'Search',
     type: 'integer',
     min: 1,
-    describe: "Beams of a search; default: the model's, 5 unless it says otherwise",
+    describe: "Beams of the search; default: the model's, which is 5 unless it was trained with another",
     metavar: 'N',
   },
   maxLength: {
+    group: 'Search',
     type: 'integer',
     min: 1,
-    describe: "Most words of a caption; default: the model's, 20 unless it says otherwise",
+    describe: "Most words of a caption; default: the model's, which is 20 unless it was trained with another",
     metavar: 'N',
   },
+  lengthPenalty: {
+    group: 'Search',
+    type: 'number',
+    min: -10,
+    max: 10,
+    describe:
+      'Favour longer captions above 0, shorter ones below; default: 0. The alpha of Wu et al. (2016), eq. 14',
+    metavar: 'X',
+  },
+  diverse: {
+    group: 'Search',
+    type: 'integer',
+    min: 1,
+    describe: 'Split the beams into N groups whose words differ (Vijayakumar et al., 2018)',
+    metavar: 'N',
+  },
+  diversity: {
+    group: 'Search',
+    type: 'number',
+    min: 0,
+    describe: 'Penalty of a word that another group chose, for --diverse; default: 0.5',
+    metavar: 'X',
+  },
+  sample: {
+    group: 'Sampling',
+    type: 'boolean',
+    describe: 'Draw captions at random instead of searching; --n-best sets how many',
+  },
+  temperature: {
+    group: 'Sampling',
+    type: 'number',
+    min: 0.001,
+    describe: 'Draw more evenly above 1, prefer likely words below, for --sample; default: 1',
+    metavar: 'X',
+  },
+  topK: {
+    group: 'Sampling',
+    type: 'integer',
+    min: 0,
+    describe: 'Draw from the K likeliest words only, for --sample; default: 0, from all',
+    metavar: 'K',
+  },
+  topP: {
+    group: 'Sampling',
+    type: 'number',
+    min: 0,
+    max: 1,
+    describe: 'Draw from the likeliest words whose probabilities add up to P, for --sample; default: 1',
+    metavar: 'P',
+  },
+  seed: {
+    group: 'Sampling',
+    type: 'integer',
+    describe: 'Seed of the draws, for --sample; default: 1',
+    metavar: 'N',
+  },
+  minLength: {
+    group: 'Constraints',
+    type: 'integer',
+    min: 0,
+    default: 0,
+    describe: 'Fewest words of a caption, not counting consecutive repeats',
+    metavar: 'N',
+  },
+  blockTrigrams: {
+    group: 'Constraints',
+    type: 'boolean',
+    describe: 'Use no three consecutive words twice in a caption',
+  },
+  noBadEndings: {
+    group: 'Constraints',
+    type: 'boolean',
+    describe: 'End no caption on an article or a preposition',
+  },
+  suppressUnk: { group: 'Constraints', type: 'boolean', describe: 'Never use the unknown word' },
   nBest: {
+    group: 'Output',
     type: 'integer',
     min: 1,
     describe: 'Add `beams`, the best N captions with the log-probability of each word',
     metavar: 'N',
   },
-  raw: { type: 'boolean', describe: 'Add `raw`, the caption with its repeated words' },
-  minLength: { type: 'integer', min: 0, default: 0, describe: 'Fewest words of a caption', metavar: 'N' },
-  lengthPenalty: {
-    type: 'number',
-    default: 0,
-    describe: 'Favour longer captions above 0: alpha of Wu et al. (2016), eq. 14',
-    metavar: 'X',
-  },
-  blockTrigrams: { type: 'boolean', describe: 'Say no three words in a row twice in a caption' },
-  noBadEndings: { type: 'boolean', describe: 'End no caption on an article or a preposition' },
-  suppressUnk: { type: 'boolean', describe: 'Never say the unknown word' },
-  diverse: {
-    type: 'integer',
-    min: 1,
-    default: 1,
-    describe: 'Groups of beams kept apart from each other (Vijayakumar et al., 2018)',
-    metavar: 'N',
-  },
-  diversity: {
-    type: 'number',
-    min: 0,
-    default: 0.5,
-    describe: 'What a word that another group chose costs, for --diverse',
-    metavar: 'X',
-  },
-  sample: {
+  raw: {
+    group: 'Output',
     type: 'boolean',
-    describe: 'Draw captions at random instead of searching; --n-best says how many',
+    describe: 'Add `raw`, the caption with consecutive repeated words kept',
   },
-  temperature: {
-    type: 'number',
-    min: 0.001,
-    default: 1,
-    describe: 'Draw flatter above 1, greedier below, for --sample',
-    metavar: 'X',
+  shard: {
+    group: 'Output',
+    describe:
+      'Caption every N-th image, from the I-th (0 to N-1); 1/1: all. Default: the rank under mpirun or srun, else all',
+    metavar: 'I/N',
   },
-  topK: {
-    type: 'integer',
-    min: 0,
-    default: 0,
-    describe: 'Draw from the K likeliest words, for --sample; 0: from all',
-    metavar: 'K',
-  },
-  topP: {
-    type: 'number',
-    min: 0,
-    max: 1,
-    default: 1,
-    describe: 'Draw from the likeliest words of probability P together, for --sample',
-    metavar: 'P',
-  },
-  seed: { type: 'integer', default: 1, describe: 'Seed of --sample', metavar: 'N' },
   jobs: {
+    group: 'Runtime',
     type: 'integer',
     min: 1,
     max: 64,
-    describe:
-      'Machines that share the images, of --threads each; default: one a core, four at most; one where --threads is given',
+    describe: 'Worker threads; default: one per core, up to 4; 1 with --threads',
     metavar: 'N',
-  },
-  shard: {
-    describe: 'Caption every N-th image, from the I-th (0 to N-1); mpirun and Slurm set it by themselves',
-    metavar: 'I/N',
   },
   ...engineOptions,
   precision: {
+    group: 'Runtime',
     choices: precisions,
     default: 'float32',
     describe:
-      'What products are computed in: int8 is faster, smaller and a little less exact; for onnxruntime on the CPU',
+      'Number format of products: int8 is faster and a little less exact; onnxruntime on the CPU only',
   },
   slots: {
+    group: 'Runtime',
     type: 'integer',
     min: 1,
     max: 512,
-    describe: 'Images that a job decodes at once; default: as many as make 80 beams',
+    describe: 'Images that a worker decodes at once; default: as many as make 80 beams',
     metavar: 'N',
   },
 } as const satisfies Options
 
 export type DecodeOptions = OptionValues<typeof decodeOptions>
+
+/** @throws UsageError for an option that would do nothing */
+export function checkDecodeOptions(options: DecodeOptions): void {
+  const { sample, diverse = 1 } = options
+  const given = (names: readonly (keyof DecodeOptions)[]) => names.find((name) => options[name] !== undefined)
+  const ofSampling = given(['temperature', 'topK', 'topP', 'seed'])
+  if (ofSampling && !sample)
+    throw new UsageError(`--${flagOf(ofSampling)} does nothing without --sample, which draws captions`)
+  const ofSearch = given(['beam', 'lengthPenalty', 'diverse', 'diversity'])
+  if (ofSearch && sample)
+    throw new UsageError(
+      `--${flagOf(ofSearch)} does nothing with --sample, which draws captions instead of searching for them`,
+    )
+  if (options.diversity !== undefined && diverse < 2)
+    throw new UsageError('--diversity does nothing without --diverse N, of 2 groups or more')
+}

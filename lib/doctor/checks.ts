@@ -32,7 +32,12 @@ export async function* examine(environment: Environment): AsyncGenerator<Finding
   yield await temporaryFiles()
   for (const device of devices) yield await engine('onnxruntime', device)
   for (const device of ['cpu', 'cuda'] as const) yield await engine('tensorflow', device)
-  yield await program('MPI', ['mpirun', '--version'], 'needed for training in several processes only')
+  yield await program(
+    environment,
+    'MPI',
+    ['mpirun', '--version'],
+    'needed for training in several processes only',
+  )
   yield await program(
     'Java',
     ['java', '-version'],
@@ -89,7 +94,7 @@ async function temporaryFiles(): Promise<Finding> {
 async function engine(name: EngineName, device: Device): Promise<Finding> {
   const check = `engine ${name}, device ${device}`
   try {
-    const { createEngine } = await import('../engine/engine.js')
+    const { createEngine } = await import('../engine/create.js')
     const opened = await createEngine({ engine: name, device })
     opened.dispose()
     return { check, ok: true, found: await versionOf(name) }
@@ -104,8 +109,13 @@ async function versionOf(name: EngineName): Promise<string> {
   return `onnxruntime ${env.versions.node ?? env.versions.common}`
 }
 
-async function program(check: string, command: readonly string[], purpose: string): Promise<Finding> {
-  const said = await outputOf(command)
+async function program(
+  environment: Environment,
+  check: string,
+  command: readonly string[],
+  purpose: string,
+): Promise<Finding> {
+  const said = await outputOf(command, environment)
   const [found = ''] = said?.trim().split('\n') ?? []
   if (said !== undefined) return { check, ok: true, found }
   return { check, ok: false, reason: `no ${command[0]} on the PATH; ${purpose}` }

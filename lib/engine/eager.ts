@@ -1,13 +1,11 @@
+/** The engine that runs functions as they are, operation by operation. */
 import { DataError } from '../errors.js'
 import { bytesOf, zeros, type HostTensor, type HostTensors } from '../tensor.js'
 import type { Compiled, Engine, EngineFunction, EngineName, Signature, State, Tensors } from './engine.js'
 import { checkInputs, checkTensor, specsOf } from './specs.js'
 import * as tf from './tfjs.js'
 
-/**
- * The engine that runs a function as it is, operation by operation, on a tfjs backend. State is tensors of that
- * backend, so it stays on the device.
- */
+/** Creates the engine of a tfjs backend. State is tensors of that backend, so it stays on the device. */
 export function createEager(name: EngineName, backend: string): Engine {
   const states = new Map<State, Map<string, tf.Tensor>>()
   const compiled = new Set<Compiled>()
@@ -19,7 +17,7 @@ export function createEager(name: EngineName, backend: string): Engine {
       const state = signature.state && states.get(signature.state)
       if (signature.state && !state)
         throw new DataError('the state belongs to another engine, or was disposed')
-      const one = compile(label, fn, signature, state, backend, () => compiled.delete(one))
+      const one = compile(label, fn, signature, { state, backend, onDispose: () => compiled.delete(one) })
       const counted: Compiled = {
         ...one,
         async run(inputs, into) {
@@ -57,9 +55,11 @@ function compile(
   label: string,
   fn: EngineFunction,
   { inputs: specs, constants = {} }: Signature,
-  state: Map<string, tf.Tensor> | undefined,
-  backend: string,
-  onDispose: () => void,
+  {
+    state,
+    backend,
+    onDispose,
+  }: { state: Map<string, tf.Tensor> | undefined; backend: string; onDispose: () => void },
 ): Compiled {
   const fixed = on(backend, () =>
     Object.fromEntries(Object.entries(constants).map(([key, tensor]) => [key, tf.keep(upload(tensor))])),
@@ -88,13 +88,13 @@ function compile(
   }
 }
 
-/** One call of the function; what it returns outlives it, and nothing else does. */
+/** One call of the function; only what it returns outlives the call. */
 function compute(fn: EngineFunction, inputs: HostTensors, state: Tensors): [Tensors, Tensors] {
   const kept: [Record<string, tf.Tensor>, Record<string, tf.Tensor>] = [{}, {}]
   tf.tidy(() => {
     const uploaded = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, upload(tensor)]))
     const { outputs, state: updated = {} } = fn(uploaded, state)
-    // Clones, so that a result that is also an input or an entry has a life of its own.
+    // Clones, so that a result that is also an input or an entry can be disposed on its own.
     for (const [key, tensor] of Object.entries(outputs))
       kept[0][key] = tf.keep(tensor.dtype === 'bool' ? tensor.toInt() : tensor.clone())
     for (const [key, tensor] of Object.entries(updated))
@@ -141,10 +141,10 @@ function createState(
   }
 }
 
-/** Runs synchronous work on a backend, and puts back the one that was set. */
+/** Runs synchronous work on a backend, and restores the one that was set. */
 function on<T>(backend: string, work: () => T): T {
   const before = tf.getBackend()
-  // The backends in question are made synchronously, so it is set when this returns.
+  // These backends are created synchronously, so the backend is set when this returns.
   void tf.setBackend(backend)
   try {
     return work()

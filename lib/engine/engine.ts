@@ -1,10 +1,10 @@
-import { DataError } from '../errors.js'
+/** The types of compute engines: what compiles and runs functions of tensors. */
 import type { HostTensors, Specs } from '../tensor.js'
 import type { Tensor } from './tfjs.js'
 
 /**
- * The seam between the model and what computes it. A function over tfjs tensors is compiled once for the shapes it
- * will see, and then run on values in host memory; it never knows where it runs.
+ * What computes the model. A function over tfjs tensors is compiled once for the shapes it will see, and then run on
+ * values in host memory; it never knows where it runs.
  */
 export interface Engine {
   readonly name: EngineName
@@ -16,18 +16,18 @@ export interface Engine {
    */
   compile(name: string, fn: EngineFunction, signature: Signature): Promise<Compiled>
   /**
-   * Records a function for other threads to open, each on its own (onnxruntime/program.ts); missing where the engine
-   * computes in one thread only, or on one device.
+   * Records a function that other threads can open, each for itself (onnxruntime/program.ts); missing where the engine
+   * computes in one thread only, or not on the CPU.
    *
    * @throws DataError as {@link compile}
    */
   program?(name: string, fn: EngineFunction, signature: Omit<Signature, 'state'>): Program
-  /** Takes tensors over: parameters and moments, which stay where the engine computes. */
+  /** Makes tensors the engine's own: parameters and moments, which stay where it computes. */
   state(initial: HostTensors): State
   /**
-   * A state of these tensors themselves, where the engine computes in the host's memory: what is changed in them between
-   * two runs counts. They have one buffer each, so a function may replace an entry only where it does not read it, or
-   * reads an element for the sake of the same element alone.
+   * A state of these tensors themselves, without a copy, where the engine computes in host memory: the next run sees what
+   * is changed in them. They have one buffer each, so a function may replace an entry only if it does not read it, or if
+   * each new element depends on the old element at the same place only.
    */
   hostState?(tensors: HostTensors): State
   /** Threads that it computes with. */
@@ -37,7 +37,7 @@ export interface Engine {
    * that a run reads and replaces where it is counts for nothing.
    */
   transferred(): number
-  /** How much it holds, so that a leak shows. */
+  /** How much it holds, so that tests find leaks. */
   memory(): { readonly tensors: number; readonly sessions: number }
   dispose(): void
 }
@@ -48,7 +48,7 @@ export type EngineName = (typeof engineNames)[number]
 export const devices = ['cpu', 'webgpu', 'cuda'] as const
 export type Device = (typeof devices)[number]
 
-/** What products with constants are computed in; see onnxruntime/quantize.ts. */
+/** The number format of products with constants; see onnx/quantize.ts. */
 export const precisions = ['float32', 'int8'] as const
 export type Precision = (typeof precisions)[number]
 
@@ -73,8 +73,8 @@ export interface State {
   /** Copies of the entries named, or of all. */
   read(names?: readonly string[]): Promise<HostTensors>
   /**
-   * The same, but the engine's own memory where that can be, good until the next run. What is changed in it counts once
-   * it is given to `write`.
+   * As `read`, but the engine's own memory where possible, valid until the next run. Changes in it take effect once they are
+   * given to `write`.
    */
   view(names?: readonly string[]): Promise<HostTensors>
   /** Replaces entries; shapes and types must be those of the first. */
@@ -93,7 +93,7 @@ export interface Compiled {
   dispose(): void
 }
 
-/** A function of inputs and constants as plain data, which threads may hand each other. */
+/** A function of inputs and constants as plain data, which can be sent to another thread. */
 export interface Program {
   readonly name: string
   readonly inputs: Specs
@@ -109,36 +109,8 @@ export interface EngineOptions {
   readonly device?: Device
   /** Threads of one operation; default: one a physical core. onnxruntime on the CPU only. */
   readonly threads?: number | undefined
-  /** onnxruntime's sessions kept open at once, the one unused for longest making way; default: 8. */
+  /** Sessions that onnxruntime keeps open, closing the least recently used one beyond that; default: 8. */
   readonly sessions?: number | undefined
-  /** int8: smaller and faster, a little less exact; of the engine onnxruntime only. */
+  /** int8 is smaller and faster and a little less exact; the engine onnxruntime only. */
   readonly precision?: Precision | undefined
-}
-
-/**
- * @throws DataError where the engine's package or the device is not there, saying what to install
- */
-export async function createEngine({
-  engine = 'onnxruntime',
-  device = 'cpu',
-  threads,
-  sessions,
-  precision = 'float32',
-}: EngineOptions): Promise<Engine> {
-  if (engine === 'onnxruntime') {
-    const { createOnnxruntime } = await import('./onnxruntime/engine.js')
-    return await createOnnxruntime({ device, threads, sessions, precision })
-  }
-  if (precision !== 'float32')
-    throw new DataError(
-      `the engine ${engine} computes in float32, not in ${precision}; use --engine onnxruntime`,
-    )
-  if (engine === 'tensorflow') {
-    const { createTensorflow } = await import('./tensorflow.js')
-    return await createTensorflow({ device })
-  }
-  if (device !== 'cpu')
-    throw new DataError(`the engine cpu computes on the cpu, not on ${device}; use --engine onnxruntime`)
-  const { createEager } = await import('./eager.js')
-  return createEager('cpu', 'cpu')
 }

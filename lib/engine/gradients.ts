@@ -1,21 +1,22 @@
+/** Gradients that tfjs computes badly, registered for every engine. */
 import * as tf from '@tensorflow/tfjs'
 
 /**
- * The gradient of tiling, for every engine: a sum over the copies. tfjs's own adds up slices of them one by one, which
- * is as many nodes as there are copies.
+ * The gradient of tiling: a sum over the copies. tfjs's own adds up slices of them one by one, with as many nodes as there
+ * are copies.
  */
 tf.registerGradient({
   kernelName: 'Tile',
   inputsToSave: ['x'],
   gradFunc: (dy, saved, attributes) => ({
-    // Tile has one output, so dy is no list.
+    // Tile has one output, so dy is not a list.
     x: () => sumOfCopies(dy as tf.Tensor, saved[0]!, repetitions(attributes)),
   }),
 })
 
 /** @param dy of the shape of x times `reps` */
 function sumOfCopies(dy: tf.Tensor, x: tf.Tensor, reps: readonly number[]): tf.Tensor {
-  // Each repeated axis is split into its copies and what was copied; what had length 1 needs no split.
+  // Each repeated axis is split into copies and original; an axis of length 1 needs no split.
   const shape: number[] = []
   const copies: number[] = []
   for (const [axis, length] of x.shape.entries()) {

@@ -1,7 +1,8 @@
+/** Checks of the shapes and types of tensors. */
 import { DataError } from '../errors.js'
 import { sizeOf, type HostTensor, type HostTensors, type Specs, type TensorSpec } from '../tensor.js'
 
-/** The shapes and types of tensors. @throws DataError for a type that engines do not compute with */
+/** The shapes and types of tensors. @throws DataError for a type that engines cannot compute with */
 export function specsOf(tensors: HostTensors): Specs {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { shape, dtype }]) => {
@@ -12,7 +13,7 @@ export function specsOf(tensors: HostTensors): Specs {
   )
 }
 
-/** @throws DataError naming the function, the tensor, what was expected and what came */
+/** @throws DataError naming the function, the tensor, what was expected and what was given */
 export function checkTensor(
   where: string,
   name: string,
@@ -27,7 +28,7 @@ export function checkTensor(
   return tensor
 }
 
-/** @throws DataError for inputs that the function does not take, lack, or that have other shapes */
+/** @throws DataError for inputs that are missing, unknown to the function, or of other shapes */
 export function checkInputs(where: string, inputs: HostTensors, specs: Specs): void {
   for (const [name, spec] of Object.entries(specs)) checkTensor(where, name, inputs[name], spec)
   const unknown = Object.keys(inputs).find((name) => !specs[name])

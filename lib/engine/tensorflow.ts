@@ -1,13 +1,14 @@
+/** The engine of TensorFlow's C library, through tfjs-node. */
 import { DataError, codeOf, messageOf } from '../errors.js'
 import { createEager } from './eager.js'
 import type { Device, Engine } from './engine.js'
+import { restoreLegacyUtil } from './legacy-util.js'
 import * as tf from './tfjs.js'
 
 /**
- * TensorFlow's C library through tfjs-node, an optional peer: `@tensorflow/tfjs-node-gpu` on cuda, `tfjs-node` on
- * the CPU.
+ * Loads tfjs-node, an optional peer: `@tensorflow/tfjs-node-gpu` on cuda, `@tensorflow/tfjs-node` on the CPU.
  *
- * @throws DataError where the package is not there or cannot be loaded, saying what to install
+ * @throws DataError where the package is missing or cannot be loaded, saying what to install
  */
 export async function createTensorflow({ device }: { device: Device }): Promise<Engine> {
   if (device === 'webgpu') throw new DataError('the engine tensorflow computes on cpu or cuda, not on webgpu')
@@ -16,10 +17,11 @@ export async function createTensorflow({ device }: { device: Device }): Promise<
   return createEager('tensorflow', 'tensorflow')
 }
 
-/** Loading the package registers its backend with the tfjs that is shared. */
+/** Loads the package, which registers its backend with the shared tfjs. */
 async function load(peer: string): Promise<void> {
-  // Warnings and errors only: its notes on the CPU's instructions are of no use on stderr.
+  // Warnings and errors only: its notes on the CPU's instructions are only noise on stderr.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  restoreLegacyUtil()
   try {
     await import(peer)
   } catch (error) {

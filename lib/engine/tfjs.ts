@@ -1,3 +1,4 @@
+/** The one tfjs that every module shares. */
 import * as tf from '@tensorflow/tfjs'
 import './gradients.js'
 
@@ -5,7 +6,7 @@ import './gradients.js'
 tf.enableProdMode()
 
 /**
- * The one tfjs every module shares. The whole package, not tfjs-core: in Node only it registers the kernels'
- * gradients. Importing it costs about 300 ms, so a stage imports what needs it inside `run`.
+ * The whole package, not tfjs-core, because in Node only the whole registers the kernels' gradients. Importing it costs
+ * about 300 ms, so a stage imports what needs it inside `run`.
  */
 export * from '@tensorflow/tfjs'

@@ -4,15 +4,16 @@
  * Shapes: b images, t words of the one caption of each, r regions, h heads, d model width.
  */
 import * as tf from '../engine/tfjs.js'
-import { decode, type Observer } from '../model/decoder.js'
+import { decode } from '../model/decoder.js'
 import { encode } from '../model/encoder.js'
-import { scopeOf } from '../model/scope.js'
+import type { Observer } from '../model/meshed-attention.js'
+import { recordsOf } from '../model/parameters.js'
 import type { Model } from '../model/transformer.js'
 
 /**
- * The share of its cross-attention that each word gives each region: the mean over heads and decoder layers; of the
- * encoder layers that a decoder layer sees, the mean weighted by their gates alpha, each averaged over its d elements.
- * A word's shares add up to one, over padding too where the model's region mask does not hide it.
+ * The share of its cross-attention that each word gives each region: the mean over heads and decoder layers. Within a
+ * decoder layer, its encoder layers are weighted by their gates alpha, each averaged over its d elements. A word's shares
+ * add up to one, over padding too where the model's region mask does not hide it.
  *
  * @param features (b, r, featureWidth)
  * @param words (b, 1, t) int32, what the decoder is shown
@@ -23,12 +24,10 @@ export function attentionShares(
   features: tf.Tensor3D,
   words: tf.Tensor3D,
 ): tf.Tensor3D {
-  const p = scopeOf(parameters)
+  const { encoder, decoder } = recordsOf(config, parameters)
   const layers: tf.Tensor3D[] = []
-  const encoded = encode(p.in('encoder'), config, features, undefined)
-  decode(p.in('decoder'), config, encoded, words, undefined, {
-    observe: (seen) => layers.push(layerShares(seen)),
-  })
+  const encoded = encode(encoder, config, features)
+  decode(decoder, config, encoded, { words, observe: (seen) => layers.push(layerShares(seen)) })
   return tf.mean(tf.stack(layers), 0) // (b, t, r)
 }
 

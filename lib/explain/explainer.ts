@@ -1,18 +1,20 @@
-import type { Compiled, Engine, State } from '../engine/engine.js'
+/** Explanations of captions: which regions each word of a caption comes from, by attention or by gradients. */
+import type { Compiled, Engine, State, Tensors } from '../engine/engine.js'
+import { DataError } from '../errors.js'
 import { special, type ModelConfig } from '../model/config.js'
 import { float32, float32Spec, int32, int32Spec, type HostTensor, type HostTensors } from '../tensor.js'
 import { attentionShares } from './attention.js'
-import { baselineScale, pathPoints, pointGradients, type Point } from './gradients.js'
+import { baselineScale, pathPoints, pointGradients, type Point, type PointInputs } from './gradients.js'
 import type * as tf from '../engine/tfjs.js'
 
 const methods = ['attention', 'gradients'] as const
 export type Method = (typeof methods)[number]
 
-/** What one word of a caption owes to each region. */
+/** How much each region contributes to one word of a caption. */
 export interface Attribution {
   /** (regions) */
   readonly regions: readonly number[]
-  /** By gradients: the word's log-probability, and what it is at the baseline, without features. */
+  /** For gradients: the word's log-probability, and that at the baseline, without features. */
   readonly logProb?: number
   readonly baselineLogProb?: number
 }
@@ -22,6 +24,7 @@ export interface Explainer {
   /**
    * @param features (regions, featureWidth), padded with zeros
    * @param ids of the caption's words, without special ones
+   * @throws DataError where the numbers of the model overflow
    */
   explain(features: Float32Array, ids: readonly number[]): Promise<Attribution[]>
 }
@@ -46,22 +49,35 @@ export function createExplainer(
   const { regions, featureWidth, maxLength } = config
   const state = engine.state(parameters)
   const compiled = new Map<number, Promise<Compiled>>()
-  const compileFor = method === 'attention' ? compileAttention : compileGradients
+  const compileFor = (length: number) =>
+    method === 'attention'
+      ? compileAttention(engine, config, state, length)
+      : compileGradients(engine, config, state, { length, batch })
   return {
     async explain(features, ids) {
       const length = Math.min(maxLength, lengths.find((length) => length >= ids.length) ?? maxLength)
       let started = compiled.get(length)
-      if (!started) compiled.set(length, (started = compileFor(engine, config, state, length, batch)))
+      if (!started) compiled.set(length, (started = compileFor(length)))
       const run = await started
       const image = float32(features, 1, regions, featureWidth)
-      return method === 'attention'
-        ? await sharesOf(run, image, ids, length)
-        : await integrate(run, { features: image, ...shown(ids, length) }, ids.length, {
-            steps,
-            batch,
-            length,
-          })
+      const caption = { features: image, ...shown(ids, length) }
+      const words =
+        method === 'attention'
+          ? await sharesOf(run, image, ids, length)
+          : await integrate(run, caption, ids.length, { steps, batch, length })
+      checkFinite(words)
+      return words
     },
+  }
+}
+
+function checkFinite(words: readonly Attribution[]): void {
+  for (const { regions, logProb = 0, baselineLogProb = 0 } of words) {
+    const odd = [...regions, logProb, baselineLogProb].find((value) => !Number.isFinite(value))
+    if (odd !== undefined)
+      throw new DataError(
+        `the explanation holds ${odd}, which is not finite: the image's features, or the model's weights, are too large`,
+      )
   }
 }
 
@@ -87,13 +103,17 @@ async function sharesOf(
   return ids.map((_, word) => ({ regions: rowOf(shares!, word) }))
 }
 
-function compileGradients(engine: Engine, config: ModelConfig, state: State, length: number, batch: number) {
+function compileGradients(
+  engine: Engine,
+  config: ModelConfig,
+  state: State,
+  { length, batch }: { length: number; batch: number },
+) {
   return engine.compile(
     'integrated-gradients',
     (inputs, parameters) => {
-      const { features, words, labels } = inputs as Record<string, tf.Tensor3D> // as compiled for
-      const { scales, chosen } = inputs as { scales: tf.Tensor1D; chosen: tf.Tensor2D } // likewise
-      return { outputs: pointGradients({ config, parameters }, features!, words!, labels!, scales, chosen) }
+      const given = inputs as Tensors & PointInputs // as compiled for
+      return { outputs: pointGradients({ config, parameters }, given) }
     },
     {
       state,
@@ -108,7 +128,7 @@ function compileGradients(engine: Engine, config: ModelConfig, state: State, len
   )
 }
 
-/** Adds up the points of every word's path, some at a time. */
+/** Sums the points of every word's path, `batch` at a time. */
 async function integrate(
   gradients: Compiled,
   caption: HostTensors,

@@ -7,7 +7,7 @@
 import * as tf from '../engine/tfjs.js'
 import { captionLogProbs, type Model } from '../model/transformer.js'
 
-/** A point of the path from the baseline to the image, and the word that is looked at there. */
+/** A point of the path from the baseline to the image, and the word that is explained there. */
 export interface Point {
   /** Position of the word in the caption. */
   readonly word: number
@@ -19,8 +19,8 @@ export interface Point {
 
 /**
  * Points of the integral of equation 3 for one word, midpoints of `steps` intervals. The path is the paper's, the straight
- * line, but walked slowly at first, scale = (e^6u - 1) / (e^6 - 1): the layer normalisation behind the features makes
- * most of what happens happen near the baseline. Fifty even steps leave ten times the error.
+ * line, in steps that are small at first, scale = (e^6u - 1) / (e^6 - 1): because of the layer normalisation behind the
+ * features, most of the change lies near the baseline. Fifty even steps leave ten times the error.
  */
 export function pathPoints(word: number, steps: number): Point[] {
   return Array.from({ length: steps }, (_, i) => {
@@ -34,38 +34,41 @@ export function pathPoints(word: number, steps: number): Point[] {
 const slowness = 6
 
 /**
- * What is at the baseline's end of the path: a point whose features are as good as zero but still count as regions. With
- * features of exactly zero, a model whose mask hides padding would see other, empty images.
+ * The baseline's end of the path: features so small that they act as zero, yet still count as regions. Features of exactly
+ * zero would be padding to a model whose mask hides padding, and so another, empty image.
  */
 export const baselineScale = 1e-20
+
+/** A caption, and points of the paths of its words. */
+export interface PointInputs {
+  /** (1, r, featureWidth) */
+  readonly features: tf.Tensor3D
+  /** (1, 1, t) int32, what the decoder is shown */
+  readonly words: tf.Tensor3D
+  /** (1, 1, t) int32, the caption */
+  readonly labels: tf.Tensor3D
+  /** (b) */
+  readonly scales: tf.Tensor1D
+  /** (b, t), 1 at the word of the point and 0 elsewhere */
+  readonly chosen: tf.Tensor2D
+}
 
 /**
  * The log-probabilities at points, and what each region adds there: the gradient by the features times the features,
  * summed over the features of a region.
  *
- * @param features (1, r, featureWidth)
- * @param words (1, 1, t) int32, what the decoder is shown
- * @param labels (1, 1, t) int32, the caption
- * @param scales (b)
- * @param chosen (b, t), 1 at the word of the point and 0 elsewhere
  * @returns logProbs (b) and regions (b, r)
  */
 export function pointGradients(
   model: Model,
-  features: tf.Tensor3D,
-  words: tf.Tensor3D,
-  labels: tf.Tensor3D,
-  scales: tf.Tensor1D,
-  chosen: tf.Tensor2D,
+  { features, words, labels, scales, chosen }: PointInputs,
 ): { logProbs: tf.Tensor1D; regions: tf.Tensor2D } {
   const points = scales.shape[0]
   const ofWord = (at: tf.Tensor): tf.Tensor1D => {
-    const all = captionLogProbs(
-      model,
-      at as tf.Tensor3D, // of the shape of `here`
-      tf.tile(words, [points, 1, 1]),
-      tf.tile(labels, [points, 1, 1]),
-    ) // (b, 1, t)
+    const all = captionLogProbs(model, at as tf.Tensor3D, {
+      words: tf.tile(words, [points, 1, 1]),
+      labels: tf.tile(labels, [points, 1, 1]),
+    }) // (b, 1, t), of features of the shape of `here`
     return tf.sum(tf.mul(tf.reshape(all, chosen.shape), chosen), 1) // (b)
   }
   const here = tf.mul(features, tf.reshape(scales, [points, 1, 1])) // (b, r, featureWidth)

@@ -1,9 +1,10 @@
+/** The words of a record's caption, as the model chose them. */
 import { DataError } from '../errors.js'
 import type { ImageId } from '../records.js'
 import type { Vocabulary } from '../text/vocabulary.js'
 
-/** What a record says of its caption. */
-export interface Said {
+/** A record's caption. */
+export interface CaptionRecord {
   readonly image_id: ImageId
   readonly caption: string
   readonly raw?: string | undefined
@@ -17,13 +18,13 @@ export interface Words {
 }
 
 /**
- * The words a model said, as exactly as the record tells: the ids of the beam that the caption is of, else `raw`, which
- * holds repeated words too, else the caption, split at blanks. A word that the vocabulary lacks is read as `<unk>`.
+ * The words of a caption, as exactly as its record has them: the ids of the beam that gave the caption, else `raw`, which
+ * holds repeated words too, else the caption split at blanks. A word that is not in the vocabulary is read as `<unk>`.
  *
  * @throws DataError for a caption without words, or longer than the model takes
  */
 export function wordsOf(
-  { image_id, caption, raw, beams }: Said,
+  { image_id, caption, raw, beams }: CaptionRecord,
   vocabulary: Vocabulary,
   longest: number,
 ): Words {

@@ -1,36 +1,56 @@
+/** Where regions are in their images. */
+
+import * as z from 'zod'
 import { DataError } from '../errors.js'
 import type { Features } from '../records.js'
+import { boxesBeside } from './layouts/naming.js'
 import { createFeatureFiles } from './open-files.js'
 
-/** Where a region is in its image: left, top, right and bottom, in pixels. */
+/** A region's place in its image: left, top, right and bottom, in pixels. */
 export type RegionBox = readonly [x1: number, y1: number, x2: number, y2: number]
 
-/** Reads where regions are: the reference layout keeps `ID_boxes` (regions, 4) beside `ID_features`. */
+/** Reads the boxes of regions. The reference layout has `ID_boxes` (regions, 4) beside `ID_features`. */
 export interface BoxReader {
   /**
-   * @returns a box for each region of the record; undefined where the file has none, or the features are inline
+   * @returns a box for each region of the record; undefined where the file has no boxes or the features are inline
    * @throws DataError for boxes of another shape
    */
   read(features: Features): Promise<RegionBox[] | undefined>
   close(): Promise<void>
 }
 
-export function createBoxReader(): BoxReader {
-  const files = createFeatureFiles()
+/**
+ * The boxes of a record's regions: its own `boxes`, as m2 detect gives them, or those in the file of its features.
+ *
+ * @throws DataError as {@link BoxReader}
+ */
+export async function boxesOf(
+  record: { readonly features: Features; readonly boxes?: unknown },
+  reader: BoxReader,
+): Promise<RegionBox[] | undefined> {
+  const own = listOfBoxes.safeParse(record.boxes)
+  return own.success && own.data.length >= record.features.shape[0]
+    ? own.data
+    : await reader.read(record.features)
+}
+
+const listOfBoxes = z.array(z.tuple([z.number(), z.number(), z.number(), z.number()]))
+
+/** @param base folder that relative paths of files start from */
+export function createBoxReader(base?: string): BoxReader {
+  const files = createFeatureFiles(base)
   return {
     async read(features) {
       if ('data' in features) return undefined
       const file = await files.open(features.file)
-      const dataset = features.dataset.replace(/_features$/, '_boxes')
-      if (dataset === features.dataset || !file.has(dataset)) return undefined
+      const dataset = boxesBeside(features.dataset)
+      if (dataset === undefined || !(await file.found(dataset))) return undefined
       const [regions] = features.shape
-      const [boxes = 0, width] = file.shape(dataset)
+      const stored = await file.shapeOf(dataset)
+      const [boxes = 0, width] = features.row === undefined ? stored : stored.slice(1)
       if (width !== 4 || boxes < regions)
-        throw new DataError(
-          `${file.file}: ${dataset}: expected (${regions}, 4), got (${file.shape(dataset).join(', ')})`,
-        )
-      const values = new Float32Array(regions * 4)
-      await file.read(dataset, values, regions)
+        throw new DataError(`${file.file}: ${dataset}: expected (${regions}, 4), got (${stored.join(', ')})`)
+      const { data: values } = await file.readAll(dataset, features.row)
       return Array.from({ length: regions }, (_, i): RegionBox => {
         const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = values.subarray(4 * i, 4 * i + 4)
         return [rounded(x1), rounded(y1), rounded(x2), rounded(y2)]
@@ -40,5 +60,5 @@ export function createBoxReader(): BoxReader {
   }
 }
 
-/** Boxes are pixels, or shares of the image; four places serve both. */
+/** Boxes are in pixels or in fractions of the image; four decimals are enough for both. */
 const rounded = (value: number) => Math.round(value * 1e4) / 1e4

@@ -1,15 +1,19 @@
+/** A set of feature files that stay open. */
+
 import { DataError } from '../errors.js'
+import { locate } from './base.js'
 import { openFeatures, type FeatureFile } from './file.js'
 
-/** Feature files that stay open, each opened when a record first refers to it. */
+/** Feature files, each opened when a record first refers to it. */
 export interface FeatureFiles {
-  /** @throws DataError for what is no HDF5 file, and where records refer to too many */
+  /** @throws DataError for a file that is not HDF5, and where records refer to too many files */
   open(file: string): Promise<FeatureFile>
-  /** Closes them; no read may be under way. */
+  /** Closes the files, after all reads have ended. */
   close(): Promise<void>
 }
 
-export function createFeatureFiles(): FeatureFiles {
+/** @param base folder that relative paths start from; default: the current one */
+export function createFeatureFiles(base?: string): FeatureFiles {
   const files = new Map<string, Promise<FeatureFile>>()
   return {
     async open(file) {
@@ -17,7 +21,7 @@ export function createFeatureFiles(): FeatureFiles {
       if (known) return known
       if (files.size >= mostFiles)
         throw new DataError(`features come from more than ${mostFiles} files; put them in one, with m2 pack`)
-      const opened = openFeatures(file)
+      const opened = openFeatures(locate(file, base))
       files.set(file, opened)
       return opened
     },
@@ -29,5 +33,5 @@ export function createFeatureFiles(): FeatureFiles {
   }
 }
 
-/** A process may have some thousand files open; more than this many is a file an image, which is not meant. */
+/** A process can open about a thousand files; more than this is one file per image, which is not supported. */
 const mostFiles = 256

@@ -1,30 +1,35 @@
-import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+/**
+ * Several files of one directory, replaced together.
+ *
+ * The new files are written to a folder inside the directory. Renaming that folder to `.commit` makes the new set
+ * valid; then each file is moved into place. Readers look into `.commit` first, so that after a kill at any moment they
+ * find the whole old set or the whole new one, with nothing to repair. Files of other names are left alone.
+ */
+
+import { mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../errors.js'
+import { cannotWrite, isRefusal } from './refusal.js'
 import { makeDirectory, syncDirectory } from './replace.js'
-
-/**
- * Several files of one directory, replaced together. The new files are written to a folder inside the directory; renaming
- * that folder to `.commit` is the one moment at which the new set begins to count; then each file is moved into its
- * place. A reader looks into `.commit` first, so that whenever a kill strikes it finds the old set or the new one, whole,
- * and never has to repair anything. Files of other names in the directory are left alone.
- */
 
 /** Writes a file at the path it is given. */
 export type Writer = (path: string) => Promise<unknown>
 
 /**
- * Replaces files of a directory, made if need be, as one.
+ * Replaces files of a directory all at once; makes the directory if needed.
  *
- * @param files how to write each, by name; undefined removes it
+ * @param files how to write each file, by name; undefined removes the file
  */
 export async function replaceTogether(
   directory: string,
   files: Readonly<Record<string, Writer | undefined>>,
 ): Promise<void> {
+  const isNew = (await sizeOrAbsent(directory)) === undefined
   await makeDirectory(directory)
   await settle(directory)
-  const staged = await mkdtemp(join(directory, stagedPrefix))
+  const staged = await mkdtemp(join(directory, stagedPrefix)).catch((error: unknown) => {
+    throw cannotWrite(directory, error)
+  })
   try {
     for (const [name, write] of Object.entries(files)) {
       const path = join(staged, name)
@@ -35,13 +40,14 @@ export async function replaceTogether(
     await rename(staged, join(directory, commit))
   } catch (error) {
     await rm(staged, { recursive: true, force: true })
-    throw error
+    if (isNew) await rmdir(directory).catch(() => undefined) // unless something else is in it by now
+    throw isRefusal(error) ? cannotWrite(directory, error) : error
   }
   await syncDirectory(directory)
   await settle(directory)
 }
 
-/** Where a file of the directory now is; undefined if it has none of that name. */
+/** The current path of a file of the directory; undefined if there is none of that name. */
 export async function currentPath(directory: string, name: string): Promise<string | undefined> {
   for (const path of [join(directory, commit, name), join(directory, name)]) {
     const size = await sizeOrAbsent(path)
@@ -53,8 +59,11 @@ export async function currentPath(directory: string, name: string): Promise<stri
 const commit = '.commit'
 const stagedPrefix = '.staged-'
 
-/** Finishes a replacement that a kill interrupted after its commit, and clears away those interrupted before. */
-async function settle(directory: string): Promise<void> {
+/**
+ * Finishes a replacement that was killed after its commit; deletes what was killed before it. Only the process that writes to
+ * the directory may call it.
+ */
+export async function settle(directory: string): Promise<void> {
   for (const name of await readdir(directory))
     if (name.startsWith(stagedPrefix)) await rm(join(directory, name), { recursive: true, force: true })
   const committed = join(directory, commit)

@@ -1,10 +1,12 @@
-import { float16 } from './float16.js'
+/** The element types of stored tensors, and how each becomes a tensor in memory. */
+
+import { float16 } from './floats.js'
 import type { HostTensor } from '../tensor.js'
 
-/** Element types that files hold and this program reads; named as safetensors names them. */
+/** Element types that can be read, by their safetensors names. */
 export type StoredType = 'F32' | 'I32' | 'I64' | 'U8' | 'BOOL' | 'F64' | 'F16' | 'BF16' | 'I16' | 'I8'
 
-/** Bytes an element takes in a file. */
+/** Bytes per element in a file. */
 export const widthOf: Readonly<Record<StoredType, number>> = {
   F32: 4,
   I32: 4,
@@ -19,10 +21,9 @@ export const widthOf: Readonly<Record<StoredType, number>> = {
 }
 
 /**
- * Little-endian bytes of a file as a tensor: F64, F16 and BF16 are converted to float32, I16 and I8 to
- * int32; BOOL is uint8.
+ * A tensor from little-endian bytes: F64, F16 and BF16 become float32, I16 and I8 int32, BOOL uint8.
  *
- * @param bytes used without a copy where they are aligned and need no conversion
+ * @param bytes not copied where they are aligned and need no conversion
  */
 export function tensorOf(type: StoredType, shape: readonly number[], bytes: Uint8Array): HostTensor {
   const { buffer, byteOffset: at, byteLength } = aligned(bytes, widthOf[type])
@@ -50,16 +51,16 @@ export function tensorOf(type: StoredType, shape: readonly number[], bytes: Uint
   }
 }
 
-/** bfloat16 is the upper half of a float32. */
+/** A bfloat16 is the upper half of a float32. */
 function widenBfloat(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length)
   for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] ?? 0) << 16
   return new Float32Array(bits.buffer)
 }
 
-/** Typed arrays need their offset to be a multiple of the element's width. */
+/** Copies bytes whose offset is no multiple of the element's width, which typed arrays require. */
 function aligned(bytes: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
   const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteOffset % width === 0
-  // The check above is what the type says.
+  // An ArrayBuffer, as checked above.
   return whole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes)
 }

@@ -1,35 +1,15 @@
+/** JSONL: one JSON record a line, on stdin or in a file. */
+
 import type { z } from 'zod'
-import { adviceOn } from './advice.js'
 import { DataError, messageOf } from '../errors.js'
+import { adviceOn } from '../records.js'
+import { isBlank, jsonElements } from './json-elements.js'
+import { parseJson } from './json.js'
+import { readLines } from './lines.js'
 import { misfitOf } from './misfit.js'
+import { openText } from './text.js'
 
-/** The lines of a stream of bytes, with their numbers from 1; blank ones are passed over. */
-export async function* readLines(
-  bytes: AsyncIterable<Uint8Array>,
-  name = 'stdin',
-): AsyncGenerator<[number, string]> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let number = 0
-  let rest = ''
-  for await (const chunk of bytes) {
-    let text
-    try {
-      text = rest + decoder.decode(chunk, { stream: true })
-    } catch {
-      throw new DataError(`${name}:${number + 1}: expected UTF-8 text, got other bytes`)
-    }
-    let start = 0
-    for (let end; (end = text.indexOf('\n', start)) >= 0; start = end + 1) {
-      number++
-      const line = text.slice(start, end)
-      if (line.trim() !== '') yield [number, line]
-    }
-    rest = text.slice(start)
-  }
-  if (rest.trim() !== '') yield [number + 1, rest]
-}
-
-/** Parses one line as JSON and checks it. Throws DataError naming the place, the field and what came. */
+/** Parses one line as JSON and checks it. Throws DataError with the place, the field and what was found. */
 export function parseLine<Schema extends z.ZodType>(
   line: string,
   schema: Schema,
@@ -37,32 +17,46 @@ export function parseLine<Schema extends z.ZodType>(
 ): z.output<Schema> {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = parseJson(line)
   } catch (error) {
     throw new DataError(`${where}: expected one JSON record a line: ${messageOf(error)}`)
   }
+  return check(value, schema, where)
+}
+
+function check<Schema extends z.ZodType>(value: unknown, schema: Schema, where: string): z.output<Schema> {
   const result = schema.safeParse(value)
-  if (result.success) return result.data
+  if (result.success) return keepProto(value, result.data)
   throw new DataError(`${where}: ${misfitOf(result.error)}${adviceOn(value, result.error)}`)
 }
 
-/**
- * The records of a JSONL stream.
- *
- * @param lines receives the line number of each record
- * @param reject called with each line that does not parse; it throws, or returns to go on with the next
- */
+/** zod makes a field named `__proto__` the prototype of its result. */
+function keepProto<T>(value: unknown, result: T): T {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__')) return result
+  const descriptor = Object.getOwnPropertyDescriptor(value, '__proto__')
+  Object.setPrototypeOf(result, Object.prototype)
+  return descriptor ? Object.defineProperty(result, '__proto__', descriptor) : result
+}
+
+export interface RecordOptions {
+  /** Receives the line number of each record. */
+  lines: WeakMap<object, number>
+  /** Called for each line that does not parse; throws, or returns to skip the line. */
+  reject: (error: DataError, line: number) => void
+  /** The name of the stream, for errors; default: stdin. */
+  name?: string
+}
+
+/** The records of a JSONL stream, or of a JSON array of records. */
 export async function* readRecords<Schema extends z.ZodType>(
   bytes: AsyncIterable<Uint8Array>,
   schema: Schema,
-  lines: WeakMap<object, number>,
-  reject: (error: DataError, line: number) => void,
-  name = 'stdin',
+  { lines, reject, name = 'stdin' }: RecordOptions,
 ): AsyncGenerator<z.output<Schema>> {
-  for await (const [number, line] of readLines(bytes, name)) {
+  for await (const [number, read] of records(bytes, schema, name)) {
     let record
     try {
-      record = parseLine(line, schema, `${name}:${number}`)
+      record = read()
     } catch (error) {
       if (!(error instanceof DataError)) throw error
       reject(error, number)
@@ -70,5 +64,61 @@ export async function* readRecords<Schema extends z.ZodType>(
     }
     if (typeof record === 'object' && record !== null) lines.set(record, number)
     yield record
+  }
+}
+
+/** Each record's number, from 1, and a function that checks it. */
+async function* records<Schema extends z.ZodType>(
+  bytes: AsyncIterable<Uint8Array>,
+  schema: Schema,
+  name: string,
+): AsyncGenerator<[number: number, read: () => z.output<Schema>]> {
+  const { start, all } = await startOf(bytes)
+  if (start === bracketOpen) {
+    for await (const elements of jsonElements(all, name))
+      for (const { index, value } of elements)
+        yield [index + 1, () => check(value, schema, `${name}: [${index}]`)]
+  } else
+    for await (const [number, line] of readLines(all, name))
+      yield [number, () => parseLine(line, schema, `${name}:${number}`)]
+}
+
+/** The first byte of a stream that is not blank, and all of its chunks. */
+async function startOf(bytes: AsyncIterable<Uint8Array>) {
+  const iterator = bytes[Symbol.asyncIterator]()
+  const held: Uint8Array[] = []
+  let start: number | undefined
+  while (start === undefined && held.length < 1000) {
+    const next = await iterator.next()
+    if (next.done) break
+    held.push(next.value)
+    start = next.value.find((byte) => !isBlank(byte))
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* held.splice(0)
+      yield* { [Symbol.asyncIterator]: () => iterator }
+    } finally {
+      await iterator.return?.()
+    }
+  }
+  return { start, all: all() }
+}
+
+const bracketOpen = 0x5b
+
+/**
+ * The records of a JSONL file, plain or gzipped, each with its place for error messages: `baseline.jsonl:3`.
+ *
+ * @throws DataError with the file, the line and the field that does not fit
+ */
+export async function* readRecordFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): AsyncGenerator<[record: z.output<Schema>, place: string]> {
+  const { bytes } = await openText(file)
+  for await (const [number, line] of readLines(bytes, file)) {
+    const place = `${file}:${number}`
+    yield [parseLine(line, schema, place), place]
   }
 }

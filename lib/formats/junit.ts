@@ -1,11 +1,13 @@
-/** One thing that was checked. */
+/** JUnit XML reports, which continuous integration shows beside the tests. */
+
+/** One check and its result. */
 export interface TestCase {
   name: string
-  /** What went wrong, where something did. */
+  /** What went wrong; undefined for a check that passed. */
   failure?: string | undefined
 }
 
-/** A JUnit XML report, which continuous integration shows beside the tests. */
+/** The report of a suite, as JUnit XML. */
 export function junitReport(suite: string, cases: readonly TestCase[]): string {
   const failures = cases.filter(({ failure }) => failure !== undefined).length
   const counts = `tests="${cases.length}" failures="${failures}" errors="0"`
@@ -23,7 +25,7 @@ ${body.join('')}  </testsuite>
 `
 }
 
-/** An attribute's value. Characters that XML 1.0 cannot hold, even escaped, become U+FFFD. */
+/** Text as the value of an attribute. Characters that XML 1.0 does not allow become U+FFFD. */
 function escape(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')

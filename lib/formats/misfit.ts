@@ -1,9 +1,11 @@
+/** What zod found wrong with a value, as a message. */
+
 import type { z } from 'zod'
 
 /**
- * What does not fit a schema, in words: `sentences[2].raw: expected string, got nothing`.
+ * The first mismatch between a value and its schema: `sentences[2].raw: expected string, got nothing`.
  *
- * @param root what the value itself is called; a field of it is named from there on
+ * @param root the name of the value itself, which the names of its fields begin with
  */
 export function misfitOf({ issues: [issue] }: z.ZodError, root = ''): string {
   const steps = issue?.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)) ?? []

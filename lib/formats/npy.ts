@@ -1,13 +1,21 @@
-import { DataError } from '../errors.js'
-import { readWhole } from '../files/read.js'
-import { float16 } from './float16.js'
+/** NumPy's files of arrays: .npy with one, .npz with several. */
 
-/** A NumPy array of numbers as its file holds it. */
+import { buffer } from 'node:stream/consumers'
+import yauzl from 'yauzl'
+import { DataError } from '../errors.js'
+import { beyondLimit, limitOf } from '../files/limits.js'
+import { readWhole } from '../files/read.js'
+import { cannotRead } from '../files/refusal.js'
+import type { ImageId } from '../records.js'
+import { float16 } from './floats.js'
+import { describeStart } from './kinds.js'
+
+/** A NumPy array of numbers. */
 export interface NpyArray {
   shape: readonly number[]
-  /** NumPy's name of the type without the byte order: f4, i8, ... */
+  /** The type by NumPy's name, without the byte order: f4, i8, ... */
   dtype: keyof typeof readers
-  /** In C order; float16 and float32 stay float32, any other type becomes float64. */
+  /** In C order; float16 and float32 become float32, all other types float64. */
   values: Float32Array | Float64Array
 }
 
@@ -17,7 +25,7 @@ export interface NpyArray {
  * Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
  *
  * @param name of the file, for errors
- * @throws DataError naming the file and what is wrong with it
+ * @throws DataError with the file and what is wrong with it
  */
 export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const { header, start } = readHeader(bytes, name)
@@ -49,20 +57,53 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
 }
 
 /**
- * Reads a file of ids, such as the reference's `coco_test_ids.npy`: integers in one dimension.
+ * Reads arrays of numbers from an .npz file, a zip of .npy files.
  *
- * @throws DataError for another type or rank, or ids beyond 2^53
+ * @param wanted which arrays to read; the others may be of any type
+ * @throws DataError naming the file
  */
-export async function readIds(file: string): Promise<number[]> {
+export async function readNpz(
+  file: string,
+  wanted: (name: string) => boolean,
+): Promise<Map<string, NpyArray>> {
+  const arrays = new Map<string, NpyArray>()
+  try {
+    const zip = await yauzl.fromBufferPromise(await readWhole(file), { lazyEntries: true })
+    for await (const entry of zip.eachEntry()) {
+      const name = entry.fileName.replace(/\.npy$/, '')
+      if (!wanted(name)) continue
+      if (entry.uncompressedSize > limitOf('member'))
+        throw beyondLimit('member', `${file}: ${name}: an array`)
+      const bytes = await buffer(await zip.openReadStreamPromise(entry))
+      arrays.set(name, parseNpy(bytes, `${file}: ${name}`))
+    }
+  } catch (error) {
+    throw cannotRead(file, error)
+  }
+  return arrays
+}
+
+/**
+ * Reads a file of ids, such as the reference's `coco_test_ids.npy`: a one-dimensional array of integers. Ids beyond 2^53
+ * are strings of the same digits.
+ *
+ * @throws DataError for another type or rank
+ */
+export async function readIds(file: string): Promise<ImageId[]> {
   const bytes = await readWhole(file)
   const { shape, dtype, values } = parseNpy(bytes, file)
   if (dtype.startsWith('f') || shape.length !== 1)
     throw new DataError(
       `${file}: expected int64 ids in one dimension, got ${dtype} of shape (${shape.join(', ')})`,
     )
-  const unsafe = values.findIndex((id) => !Number.isSafeInteger(id))
-  if (unsafe >= 0) throw new DataError(`${file}: id ${values[unsafe]} at ${unsafe} is beyond 2^53`)
-  return Array.from(values)
+  if (values.every(Number.isSafeInteger)) return Array.from(values)
+  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 8 * values.length)
+  const bigEndian = /'descr':\s*'>/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'))
+  return Array.from(values, (value, i) =>
+    Number.isSafeInteger(value)
+      ? value
+      : String(dtype === 'u8' ? view.getBigUint64(8 * i, !bigEndian) : view.getBigInt64(8 * i, !bigEndian)),
+  )
 }
 
 type Read = (view: DataView, offset: number, littleEndian: boolean) => number
@@ -91,9 +132,7 @@ const magic = Buffer.from('\x93NUMPY', 'latin1')
 function readHeader(bytes: Uint8Array, name: string): { header: string; start: number } {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!file.subarray(0, magic.length).equals(magic))
-    throw new DataError(
-      `${name}: expected a .npy file, got ${bytes.length === 0 ? 'an empty one' : JSON.stringify(file.toString('latin1', 0, 8))}`,
-    )
+    throw new DataError(`${name}: expected a .npy file, got ${describeStart(bytes)}`)
   const version = file[6]
   if (file.length < 12) throw new DataError(`${name}: the .npy header is cut`)
   if (version !== 1 && version !== 2 && version !== 3)
@@ -104,7 +143,7 @@ function readHeader(bytes: Uint8Array, name: string): { header: string; start: n
   return { header: file.toString('utf8', from, from + length).trim(), start: from + length }
 }
 
-/** Fortran order keeps the first index fastest; C order the last. */
+/** From Fortran order, where the first index changes fastest, to C order, where the last does. */
 function toCOrder<Values extends NpyArray['values']>(values: Values, shape: readonly number[]): Values {
   const ordered = values.slice()
   for (let i = 0; i < values.length; i++) {
@@ -119,6 +158,6 @@ function toCOrder<Values extends NpyArray['values']>(values: Values, shape: read
     }
     ordered[i] = values[from] ?? 0
   }
-  // slice() of a typed array has its type; TypeScript widens it to the union.
+  // slice() keeps the type of a typed array, but TypeScript widens it to the union.
   return ordered as Values
 }

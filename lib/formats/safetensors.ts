@@ -1,3 +1,10 @@
+/**
+ * The safetensors format of named tensors: reading and writing. https://huggingface.co/docs/safetensors
+ *
+ * A file has 8 bytes of header length (little-endian), a JSON header of names, types, shapes and offsets, then the data,
+ * row-major and without holes.
+ */
+
 import type { FileHandle } from 'node:fs/promises'
 import * as z from 'zod'
 import { DataError, messageOf } from '../errors.js'
@@ -7,15 +14,10 @@ import { sizeOf, type HostTensor, type HostTensors } from '../tensor.js'
 import { tensorOf, widthOf, type StoredType } from './dtypes.js'
 
 /**
- * The safetensors format: 8 bytes of header length (little-endian), a JSON header of names, types, shapes and offsets,
- * then the data, row-major, without holes. https://huggingface.co/docs/safetensors
- */
-
-/**
- * Reads a safetensors file, each tensor straight into its own array: memory holds the data once. F16, BF16 and F64
+ * Reads a safetensors file, each tensor directly into its own array, so that memory holds the data once. F16, BF16 and F64
  * become float32, BOOL becomes uint8.
  *
- * @throws DataError where the header is not one, or tensors overlap, leave holes or leave the file
+ * @throws DataError where the header is invalid, or tensors overlap, leave holes or reach past the end
  */
 export async function readSafetensors(file: string): Promise<HostTensors> {
   return await withFile(file, async (handle) => {
@@ -31,14 +33,14 @@ export async function readSafetensors(file: string): Promise<HostTensors> {
   })
 }
 
-/** The `__metadata__` of a safetensors file: its writer's notes, by name. */
+/** The `__metadata__` of a safetensors file: notes of its writer, by name. */
 export async function readSafetensorsMetadata(file: string): Promise<Readonly<Record<string, string>>> {
   return await withFile(file, async (handle) => (await readHeader(handle, file)).metadata)
 }
 
 /**
  * Writes a safetensors file, whole or not at all. Tensors are ordered by the width of their elements, then by name, so
- * that each is aligned in the file and equal tensors make equal bytes.
+ * that each is aligned in the file, and equal tensors give equal files.
  *
  * @param metadata notes by name, for the header
  */
@@ -138,7 +140,7 @@ function checkEntry(entry: unknown, where: string): Placed {
 
 const isStored = (dtype: string): dtype is StoredType => Object.hasOwn(widthOf, dtype)
 
-/** Tensors must fill the data exactly: a gap can hide anything, and an overlap is two names for one array. */
+/** Tensors must fill the data exactly: a gap could hide anything, and an overlap gives one array two names. */
 function checkPlaces(tensors: readonly [string, Placed][], size: number, file: string): void {
   let filled = 0
   let before = 'the header'
@@ -176,7 +178,7 @@ function headerOf(
   })
   const notes = Object.keys(metadata).length > 0 ? [['__metadata__', metadata] as const] : []
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...notes, ...entries])))
-  const header = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20) // blanks: the data begins aligned
+  const header = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20) // padded with blanks, so that the data is aligned
   new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true)
   header.set(json, 8)
   return header

@@ -1,10 +1,12 @@
+/** TensorBoard event files: scalars by step. */
+
 import { open } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
 import { makeDirectory } from '../files/replace.js'
 
-/** Writes scalars that TensorBoard reads. */
+/** A file of scalars for TensorBoard. */
 export interface EventFile {
   scalars(step: number, values: Readonly<Record<string, number>>): Promise<void>
   close(): Promise<void>
@@ -12,7 +14,7 @@ export interface EventFile {
 
 /**
  * Starts an event file, `events.out.tfevents.TIME.HOST`, in a directory: records of TensorFlow's `Event` message
- * (tensorflow/core/util/event.proto), each framed as TFRecord. Resuming starts another one; TensorBoard joins them.
+ * (tensorflow/core/util/event.proto), each framed as a TFRecord. A resumed run starts another file; TensorBoard joins them.
  */
 export async function createEventFile(directory: string): Promise<EventFile> {
   await makeDirectory(directory)

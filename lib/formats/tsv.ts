@@ -1,3 +1,7 @@
+/** Tab-separated files with fields of any size. */
+
+import { beyondLimit, limitOf } from '../files/limits.js'
+
 /** One line of a tab-separated file: its number, from 1, and its fields as bytes. */
 export interface TsvRow {
   line: number
@@ -5,12 +9,15 @@ export interface TsvRow {
 }
 
 /**
- * The rows of a tab-separated file without quoting, as feature extractors write them. Fields may be of any size: bytes
- * are looked at once and copied once. A feature file has 66 GB of them, of which a CSV parser reads a few megabytes a
- * second.
+ * The rows of a tab-separated file without quoting, as feature extractors write them. Bytes are examined once and copied
+ * once, because a file of features has 66 GB, and a CSV parser reads only a few megabytes a second.
+ *
+ * @throws DataError for a line longer than one may be
  */
-export async function* tsvRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TsvRow> {
+export async function* tsvRows(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<TsvRow> {
+  const longest = limitOf('record')
   let parts: Buffer[] = []
+  let carried = 0 // bytes in parts
   let line = 0
   for await (const chunk of chunks) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
@@ -20,8 +27,11 @@ export async function* tsvRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       const row = toRow(parts, ++line)
       if (row) yield row
       parts = []
+      carried = 0
     }
     parts.push(bytes.subarray(start))
+    carried += bytes.length - start
+    if (carried > longest) throw beyondLimit('record', `${name}:${line + 1}: a line`)
   }
   const row = toRow(parts, line + 1)
   if (row) yield row

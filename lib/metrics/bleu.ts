@@ -1,3 +1,4 @@
+/** BLEU: the statistics of an image, and the scores of their sums. */
 import type { Segments } from './captions.js'
 import type { Metric } from './metric.js'
 import { orders, type CaptionNgrams } from './ngrams.js'
@@ -33,13 +34,11 @@ export const bleu: Metric = {
  * @param size one more than the largest n-gram number
  * @returns (images, 10)
  */
-export function bleuStatistics(
-  { hypotheses, references, first }: Segments<CaptionNgrams>,
-  size: number,
-): Float64Array {
+export function bleuStatistics(segments: Segments<CaptionNgrams>, size: number): Float64Array {
+  const { hypotheses, references, first } = segments
   const images = first.length - 1
   const rows = new Float64Array(images * bleu.width)
-  const credit = createCredit(size)
+  const credit = createCredit(segments, size)
   for (let image = 0; image < images; image++) {
     const row = rows.subarray(image * bleu.width, (image + 1) * bleu.width)
     const length = hypotheses.starts[image + 1]! - hypotheses.starts[image]!
@@ -53,28 +52,21 @@ export function bleuStatistics(
     row[1] = Math.max(0, closest)
     for (let n = 1; n <= orders; n++) {
       row[1 + n] = Math.max(0, length - n + 1)
-      row[1 + orders + n] = credit(n, image, hypotheses, references, first[image]!, first[image + 1]!)
+      row[1 + orders + n] = credit(n, image)
     }
   }
   return rows
 }
 
-/** Counts correct n-grams: of each, at most as many as the reference that has most of it. */
-function createCredit(size: number) {
-  const most = new Int32Array(size) // left to spend of what any one reference has
-  const mostIn = new Int32Array(size).fill(-1) // the image that is about
-  const counts = new Int32Array(size) // in the reference at hand
-  const countsIn = new Int32Array(size).fill(-1) // that reference
-  return (
-    n: number,
-    image: number,
-    hypotheses: CaptionNgrams,
-    references: CaptionNgrams,
-    from: number,
-    to: number,
-  ): number => {
+/** Counts correct n-grams: each at most as often as the reference that has it most often. */
+function createCredit({ hypotheses, references, first }: Segments<CaptionNgrams>, size: number) {
+  const most = new Int32Array(size) // by n-gram: the most that any one reference has, less those already counted
+  const mostIn = new Int32Array(size).fill(-1) // by n-gram: the image for which `most` holds
+  const counts = new Int32Array(size) // by n-gram: in the current reference
+  const countsIn = new Int32Array(size).fill(-1) // by n-gram: the reference for which `counts` holds
+  return (n: number, image: number): number => {
     const ofReferences = references.orders[n - 1]!
-    for (let reference = from; reference < to; reference++)
+    for (let reference = first[image]!; reference < first[image + 1]!; reference++)
       for (let i = references.starts[reference]!; i + n <= references.starts[reference + 1]!; i++) {
         const ngram = ofReferences[i]!
         if (countsIn[ngram] !== reference) {

@@ -1,3 +1,5 @@
+/** Confidence intervals and paired differences, by bootstrap samples of the images. */
+import { uniformNumbers } from '../random.js'
 import type { Table } from './evaluate.js'
 
 /** An estimate's 95 % interval: percentiles 2.5 and 97.5 of the bootstrap samples. */
@@ -16,7 +18,7 @@ export function resample(
   { samples, seed }: { samples: number; seed: number },
 ): Float64Array[][] {
   const images = tables[0]?.images ?? 0
-  const random = uniform(seed)
+  const random = uniformNumbers(seed)
   const scores = tables.map(({ metric }) => metric.names.map(() => new Float64Array(samples)))
   const drawn = new Int32Array(images)
   for (let sample = 0; sample < samples; sample++) {
@@ -79,15 +81,4 @@ function percentile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1)
   const below = sorted[Math.floor(at)]!
   return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
-}
-
-/** Uniform numbers in [0, 1): a Weyl sequence through the 32-bit finalizer of MurmurHash3. */
-function uniform(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1)
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let bits = Math.imul(state ^ (state >>> 16), 0x85ebca6b)
-    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
-    return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,3 +1,5 @@
+/** Captions as numbers of words, the form in which metrics count them. */
+
 /**
  * Captions as word numbers, one after the other in one array: caption i is `words[starts[i]]` up to, not including,
  * `words[starts[i + 1]]`. Tens of thousands of images cost a few megabytes and no objects.

@@ -1,3 +1,4 @@
+/** CIDEr-D and CIDEr: the score of one caption against its references. */
 import type { Segments } from './captions.js'
 import type { DocumentFrequencies } from './frequencies.js'
 import { meanMetric } from './metric.js'

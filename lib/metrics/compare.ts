@@ -1,8 +1,9 @@
+/** Scores compared with a baseline: what fell, and what is not comparable. */
 import * as z from 'zod'
-import { readRecordFile } from '../formats/record-file.js'
+import { readRecordFile } from '../formats/jsonl.js'
 import { DataError } from '../errors.js'
 
-/** A metric record as `m2 compare` takes it: JSON has no NaN, so a score that is none arrives as null. */
+/** A metric record as `m2 compare` takes it: JSON has no NaN, so a score that is not a number arrives as null. */
 export const scoreRecord = z.looseObject({
   metric: z.string(),
   score: z.number().nullable(),
@@ -21,45 +22,57 @@ export const baselineRecord = scoreRecord.extend({
 export type BaselineRecord = z.infer<typeof baselineRecord>
 
 export interface Comparison {
-  /** The baseline's score; null where it has none of this metric. */
+  /** The baseline's score; null if the baseline lacks this metric. */
   baseline: number | null
   /** Score less baseline. */
   delta: number | null
   ok: boolean
+  /** false where the signatures differ in what changes the number. */
+  comparable?: false
   /** What is wrong, in words; absent when nothing is. */
   reason?: string
 }
 
 export interface CompareOptions {
   tolerance: number
-  /** Whether scores whose signatures or numbers of images differ count as fallen. */
+  /** Whether any difference in signature (but for the version) or number of images counts as fallen. */
   strictSignature: boolean
+  /** Whether no difference in signature does; default: those do that change the number. */
+  anySignature?: boolean
 }
 
 /** Compares a score with its baseline: it may be higher by any amount, and lower by the tolerance. */
 export function compareScores(
   { score, n, signature }: ScoreRecord,
   baseline: BaselineRecord | undefined,
-  { tolerance, strictSignature }: CompareOptions,
+  { tolerance, strictSignature, anySignature = false }: CompareOptions,
 ): Comparison {
   if (score === null || !Number.isFinite(score))
     return { baseline: baseline?.score ?? null, delta: null, ok: false, reason: 'the score is not a number' }
   if (!baseline) return { baseline: null, delta: null, ok: true, reason: 'the baseline has no such metric' }
   const delta = score - baseline.score
   const allowed = baseline.tolerance ?? tolerance
-  const fell =
-    delta < -allowed ? `fell by ${Number((-delta).toPrecision(6))}, more than ${allowed}` : undefined
+  const by = Number((-delta).toPrecision(6))
+  const fell = delta < -allowed
+  const other = anySignature ? [] : otherSettings(signature, baseline.signature)
   const differs =
-    settingsOf(signature) !== settingsOf(baseline.signature)
-      ? `signature ${signature} against ${baseline.signature}`
-      : n !== baseline.n
-        ? `${n} images against ${baseline.n}`
-        : undefined
-  const reason = [fell, differs].filter(Boolean).join('; ')
+    other.length > 0
+      ? `not comparable: ${other.join(', ')}`
+      : settingsOf(signature) !== settingsOf(baseline.signature)
+        ? `signature ${signature} against ${baseline.signature}`
+        : n !== baseline.n
+          ? `${n} images against ${baseline.n}`
+          : undefined
+  const reasons = [
+    fell ? `fell by ${by}, more than ${allowed}` : delta < 0 && `fell by ${by}, within ${allowed}`,
+    differs,
+  ]
+  const reason = reasons.filter(Boolean).join('; ')
   return {
     baseline: baseline.score,
     delta,
-    ok: fell === undefined && !(strictSignature && differs !== undefined),
+    ok: !fell && other.length === 0 && !(strictSignature && differs !== undefined),
+    ...(other.length > 0 && !fell && { comparable: false as const }),
     ...(reason === '' ? {} : { reason }),
   }
 }
@@ -72,7 +85,7 @@ export function keyOf({ metric, group }: ScoreRecord): string {
 /**
  * Reads a baseline, by `keyOf`.
  *
- * @throws DataError where a line is no metric record, or repeats one
+ * @throws DataError if a line is not a metric record, or repeats one
  */
 export async function readBaseline(file: string): Promise<Map<string, BaselineRecord>> {
   const baseline = new Map<string, BaselineRecord>()
@@ -81,6 +94,25 @@ export async function readBaseline(file: string): Promise<Map<string, BaselineRe
     baseline.set(keyOf(record), record)
   }
   return baseline
+}
+
+/** What changes the number that a metric gives for the same captions. */
+const decisive = ['tok', 'repeats', 'eos', 'df', 'meteor', 'modules', 'function-words']
+
+/** The decisive settings in which signatures differ: `tok:none against ptb`. */
+function otherSettings(signature: string, baseline: string): string[] {
+  const [own, known] = [signature, baseline].map(fieldsOf) as [Fields, Fields] // one for each
+  return decisive
+    .filter((name) => own.get(name) !== known.get(name))
+    .map((name) => `${name}:${own.get(name) ?? '-'} against ${known.get(name) ?? '-'}`)
+}
+
+type Fields = Map<string, string>
+
+/** A signature's fields by name; its first is the metric. */
+function fieldsOf(signature: string): Fields {
+  const fields = signature.split('|').slice(1)
+  return new Map(fields.map((field) => [field.split(':', 1)[0]!, field.slice(field.indexOf(':') + 1)]))
 }
 
 /** A signature without its version: a new m2 is what a comparison is for. */

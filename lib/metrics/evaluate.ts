@@ -1,14 +1,15 @@
+/** From tokenized captions to a table of statistics for every metric. */
 import type { ImageId } from '../records.js'
 import { bleu, bleuStatistics } from './bleu.js'
 import { Lexicon, packGroups } from './captions.js'
 import { cider, ciderD, ciderStatistics } from './cider.js'
-import { countDocuments, type DocumentFrequencies } from './frequencies.js'
+import { checkKnown, countDocuments, type DocumentFrequencies } from './frequencies.js'
 import { meanMetric, sumRows, type Metric } from './metric.js'
 import { meteorScore, statisticCount } from './meteor/score.js'
 import { Ngrams, numberNgrams } from './ngrams.js'
 import { rougeL, rougeStatistics } from './rouge.js'
 
-/** One image to score: what was said of it, and what people say, in tokens. */
+/** One image to score: the tokens of its caption and of its references. */
 export interface Item {
   readonly image_id: ImageId
   readonly hypothesis: readonly string[]
@@ -22,7 +23,7 @@ export interface Item {
 const metricNames = ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'] as const
 export type MetricName = (typeof metricNames)[number]
 
-/** A metric's statistics of a corpus, one row an image. */
+/** A metric's statistics of a corpus, one row per image. */
 export interface Table {
   readonly metric: Metric
   readonly images: number
@@ -37,8 +38,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * The statistics of every metric asked for, in the order they are printed. METEOR and SPICE come out of the items, and
- * are left out where the items lack them.
+ * The statistics of every metric asked for, in the order they are printed. METEOR and SPICE are taken from the items, and
+ * left out if the items lack them.
  */
 export function evaluate(items: readonly Item[], { metrics, frequencies }: EvaluateOptions): Table[] {
   const lexicon = new Lexicon()
@@ -52,6 +53,7 @@ export function evaluate(items: readonly Item[], { metrics, frequencies }: Evalu
     hypotheses: numberNgrams(lexicon.byWhiteSpace(hypotheses), ngrams),
     first,
   }
+  if (cached) checkKnown(cached, numbered.references)
   const documents = () => cached ?? countDocuments(numbered.references, ngrams, first)
   const tables: Record<MetricName, () => [Metric, Float64Array]> = {
     bleu: () => [bleu, bleuStatistics(numbered, ngrams.size)],
@@ -71,7 +73,7 @@ export function evaluate(items: readonly Item[], { metrics, frequencies }: Evalu
     })
 }
 
-/** A table's corpus scores, one a name of its metric. */
+/** A table's corpus scores, one for each name of its metric. */
 export function corpusScores({ metric, rows, images }: Table): number[] {
   return metric.score(sumRows(rows, metric.width), images)
 }

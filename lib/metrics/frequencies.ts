@@ -1,3 +1,5 @@
+/** In how many documents each n-gram occurs, counted in references. */
+import { DataError } from '../errors.js'
 import type { CaptionNgrams, Ngrams } from './ngrams.js'
 
 /** In how many documents each n-gram occurs: CIDEr's measure of how little an n-gram says. */
@@ -6,6 +8,29 @@ export interface DocumentFrequencies {
   /** By n-gram; those numbered beyond its end occur in no document. */
   readonly counts: Int32Array
   readonly documents: number
+  /** Where frequencies that were read come from, and an n-gram of them, for errors. */
+  readonly source?: string
+}
+
+/** Smallest share of the references' words that document frequencies of the same kind of captions know. */
+const leastKnown = 0.1
+
+/**
+ * Whether document frequencies that were read are of such words as the references have.
+ *
+ * @throws DataError where hardly a word of the references occurs in them
+ */
+export function checkKnown(
+  { counts, source }: DocumentFrequencies,
+  { orders: [words] }: CaptionNgrams,
+): void {
+  if (source === undefined || !words) return
+  const known = words.reduce((sum, word) => sum + (counts[word] ? 1 : 0), 0)
+  if (known < leastKnown * words.length)
+    throw new DataError(
+      `${source}: only ${known} of the ${words.length} words of the references occur in it. Expected document frequencies ` +
+        'of words, as the references have them (coco-train-words.p and the like), or the captions to count them in',
+    )
 }
 
 /**

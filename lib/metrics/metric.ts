@@ -1,13 +1,13 @@
 /**
- * How a metric's statistics, one row an image, become scores: rows are summed, and the sums scored. Shards, groups
+ * How a metric's statistics, one row per image, become scores: rows are summed, and the sums scored. Shards, groups
  * and bootstrap samples are sums of the same rows.
  */
 export interface Metric {
   /** The scores it gives, as they are printed. */
   readonly names: readonly string[]
-  /** Statistics an image. */
+  /** Statistics per image. */
   readonly width: number
-  /** Scores, one a name, of the summed statistics of so many images. */
+  /** Scores, one for each name, of statistics summed over `images` images. */
   score(sums: Float64Array, images: number): number[]
 }
 
@@ -23,17 +23,17 @@ export function meanMetric(name: string): Metric {
  */
 export function sumRows(rows: Float64Array, width: number): Float64Array {
   const images = rows.length / width
-  return Float64Array.from({ length: width }, (_, column) => pairwise(rows, width, column, 0, images))
+  return Float64Array.from({ length: width }, (_, column) =>
+    pairwise((image) => rows[image * width + column]!, 0, images),
+  )
 }
 
 // numpy's np.add.reduce: eight running sums over blocks of up to 128 numbers, blocks summed as a binary tree.
-function pairwise(rows: Float64Array, width: number, column: number, start: number, count: number): number {
-  const at = (i: number) => rows[(start + i) * width + column]!
+function pairwise(values: (i: number) => number, start: number, count: number): number {
+  const at = (i: number) => values(start + i)
   if (count > 128) {
     const half = (count >> 1) - ((count >> 1) % 8)
-    return (
-      pairwise(rows, width, column, start, half) + pairwise(rows, width, column, start + half, count - half)
-    )
+    return pairwise(values, start, half) + pairwise(values, start + half, count - half)
   }
   let sum = 0
   let i = 0

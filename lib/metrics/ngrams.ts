@@ -1,3 +1,4 @@
+/** N-grams as numbers: a trie in one hash table of integers. */
 import type { Captions } from './captions.js'
 
 /** Metrics here count n-grams of one to four words. */
@@ -44,8 +45,8 @@ export class Ngrams {
 
   /**
    * The n-grams of n words of captions, added when new: that which begins with word i, from its prefix, which is
-   * `prefixes[i]`, at i; 0 where the caption ends before. It is `add` again and again, written out: a corpus has a
-   * million n-grams, and V8 reads a field anew at every use.
+   * `prefixes[i]`, at i; 0 where the caption ends before. It is `add` in a loop, written out: a corpus has a
+   * million n-grams, and V8 reloads a field at every use.
    *
    * @param prefixes the n-grams of n - 1 words; undefined when n is 1
    */
@@ -82,8 +83,8 @@ export class Ngrams {
   }
 
   /**
-   * Forgets the n-grams numbered `size` and above. The last to come stand in nobody's way under linear probing, so
-   * freeing their slots, newest first, undoes their arrival: what one caption added can be taken back.
+   * Forgets the n-grams numbered `size` and above. Under linear probing the newest n-grams are on no older one's
+   * path, so freeing their slots, newest first, undoes their insertion: what one caption added can be taken back.
    */
   truncate(size: number): void {
     while (this.size > size) {
@@ -130,12 +131,4 @@ export function numberNgrams(captions: Captions, ngrams: Ngrams): CaptionNgrams 
   const numbered: Int32Array[] = []
   for (let n = 1; n <= orders; n++) numbered.push(ngrams.addAll(captions, n, numbered[n - 2]))
   return { starts: captions.starts, orders: numbered }
-}
-
-/** The array itself when it has room for `length` numbers, else a copy at least twice as long. */
-export function withRoom(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  if (length <= array.length) return array
-  const longer = new Int32Array(Math.max(length, 2 * array.length))
-  longer.set(array)
-  return longer
 }

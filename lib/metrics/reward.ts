@@ -1,3 +1,4 @@
+/** CIDEr-D of word ids, the reward of self-critical training. */
 import { packCaptions, packGroups } from './captions.js'
 import { createCiderScorer } from './cider.js'
 import { countDocuments, type DocumentFrequencies } from './frequencies.js'

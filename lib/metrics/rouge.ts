@@ -1,6 +1,7 @@
+/** ROUGE-L: the longest common subsequence of a caption and its references. */
 import type { Segments } from './captions.js'
 import { meanMetric } from './metric.js'
-import { withRoom } from './ngrams.js'
+import { withRoom } from './room.js'
 
 /**
  * ROUGE-L (Lin, ACL workshop 2004) as the COCO evaluation computes it: the highest precision and the highest recall
@@ -12,7 +13,7 @@ const beta = 1.2
 
 /** Every image's score, of captions split at blanks. @returns (images) */
 export function rougeStatistics({ hypotheses, references, first }: Segments): Float64Array {
-  const common = createCommon()
+  const common = createCommon(hypotheses.words, references.words)
   return Float64Array.from({ length: first.length - 1 }, (_, image) => {
     const start = hypotheses.starts[image]!
     const end = hypotheses.starts[image + 1]!
@@ -21,7 +22,7 @@ export function rougeStatistics({ hypotheses, references, first }: Segments): Fl
     for (let i = first[image]!; i < first[image + 1]!; i++) {
       const from = references.starts[i]!
       const to = references.starts[i + 1]!
-      const length = common(hypotheses.words, start, end, references.words, from, to)
+      const length = common(start, end, from, to)
       precision = Math.max(precision, length / (end - start))
       recall = Math.max(recall, length / (to - from))
     }
@@ -31,9 +32,9 @@ export function rougeStatistics({ hypotheses, references, first }: Segments): Fl
 }
 
 /** Length of the longest common subsequence of a[start..end) and b[from..to), row by row of the usual table. */
-function createCommon() {
+function createCommon(a: Int32Array, b: Int32Array) {
   let lengths = new Int32Array(64)
-  return (a: Int32Array, start: number, end: number, b: Int32Array, from: number, to: number): number => {
+  return (start: number, end: number, from: number, to: number): number => {
     lengths = withRoom(lengths, to - from)
     lengths.fill(0, 0, to - from)
     let longest = 0

@@ -1,3 +1,4 @@
+/** What `m2 score` prints: scores with their signatures, intervals and differences. */
 import type { MetricRecord } from '../records.js'
 import { intervalOf, pairedDifference, resample, type Difference, type Interval } from './bootstrap.js'
 import { corpusScores, type Table } from './evaluate.js'
@@ -17,7 +18,7 @@ export interface ReportOptions {
   against?: readonly Table[] | undefined
 }
 
-/** One record a score: what `m2 score` prints. */
+/** One record for each score: what `m2 score` prints. */
 export function reportMetrics(tables: readonly Table[], options: ReportOptions): ReportedMetric[] {
   const { settings, samples, seed, against } = options
   const drawn = samples > 0 ? resample([...tables, ...(against ?? [])], { samples, seed }) : undefined

@@ -1,6 +1,9 @@
+/** The signature of a score: everything that it depends on beside the captions. */
+
 /** All that a score depends on beside the captions: two scores compare only where their signatures agree. */
 export interface Settings {
-  tokenizer: 'ptb' | 'none'
+  /** ptb, none, a tokenizer and its language; `own`: references are the records' own tokens, hypotheses are split at blanks. */
+  tokenizer: string
   /** Consecutive repeated words of the hypothesis, which M2's evaluation drops. */
   repeats: 'kept' | 'dropped'
   /** Whether captions are compared with their end as a word; scores of strings are without. */

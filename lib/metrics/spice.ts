@@ -1,9 +1,11 @@
+/** SPICE, computed by its authors' Java program. */
 import { spawn } from 'node:child_process'
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { DataError, codeOf, messageOf } from '../errors.js'
+import { exists } from '../files/read.js'
 
 /** A caption and its references, as text; tokenized text in coco-caption. */
 export interface SpiceItem {
@@ -119,7 +121,7 @@ const results = z.array(
   z.object({ image_id: z.number().int(), scores: z.object({ All: z.object({ f: z.number().nullable() }) }) }),
 )
 
-/** The scorer reports most errors on stderr and exits as if all were well: then there is no output. */
+/** The scorer reports most errors on stderr and exits with 0, without any output. */
 async function readScores(file: string, said: string): Promise<z.infer<typeof results>> {
   let text
   try {
@@ -149,9 +151,3 @@ function reasonOf(said: string): string {
 }
 
 const javaOf = (home: string | undefined) => (home ? join(home, 'bin', 'java') : 'java')
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

@@ -1,7 +1,9 @@
+/** Captions as tf-idf vectors, with their norms and products. */
 import type { DocumentFrequencies } from './frequencies.js'
-import { orders, withRoom, type CaptionNgrams } from './ngrams.js'
+import { orders, type CaptionNgrams } from './ngrams.js'
+import { withRoom } from './room.js'
 
-/** A stack of captions as tf-idf vectors, one vector an order of n-gram. In steady use it allocates nothing. */
+/** A stack of captions as tf-idf vectors, one vector for each order of n-gram. In steady use it allocates nothing. */
 export interface Vectors {
   readonly height: number
   /** Puts the caption of the words start up to end on top. */

@@ -1,21 +1,73 @@
 /**
- * Decoding a word at a time: the same numbers as transformer.ts, of one more position for every caption, from what was
- * kept of the earlier ones. Images occupy slots, each with beams of its own and a position of its own, so that a slot
- * may be given to another image while the others go on.
+ * Decoding one word at a time: the same numbers as transformer.ts, for one more position of every caption, from what was
+ * kept of the earlier ones. Images occupy slots, each with its own beams and its own position, so that a slot can take
+ * another image while the others go on.
  *
- * Shapes: s slots, k beams of a slot, n = s * k rows, t positions kept, h heads, e width of a head, d width, v vocabulary.
+ * Shapes: s slots, k beams of a slot, n = s * k rows, t positions kept, r regions, h heads, e width of a head, d width,
+ * v vocabulary.
  */
+import type { EngineFunction, Tensors } from '../engine/engine.js'
 import * as tf from '../engine/tfjs.js'
-import { attention, project, splitHeads } from './attention.js'
-import { cacheSpecs, joinBeams, lineage, lineageBias, placesOf, write } from './kv-cache.js'
-import { special } from './config.js'
+import { float32Spec, int32Spec, type Specs } from '../tensor.js'
+import { attention, keysValuesOf, queriesOf } from './attention.js'
+import { special, type ModelConfig } from './config.js'
 import { decoderLayer, wordLogits } from './decoder.js'
-import { crossOf } from './images.js'
+import { encode } from './encoder.js'
+import {
+  cacheSpecs,
+  crossOfLayer,
+  joinBeams,
+  lineage,
+  lineageBias,
+  nameCross,
+  placesOf,
+  write,
+  type DecodeSizes,
+} from './kv-cache.js'
+import { crossOf } from './meshed-attention.js'
 import { logSoftmax } from './ops.js'
-import { scopeOf, type Tensors } from './scope.js'
+import { recordsOf } from './parameters.js'
 import type { Model } from './transformer.js'
 
-/** What a step is told of the captions so far. */
+/**
+ * Encodes images and projects all that the decoder will attend to.
+ *
+ * @param features (s, r, featureWidth)
+ * @param noise of dropout, (s * r) int32
+ * @returns what crossSpecs of kv-cache.ts lists, a slot an image
+ */
+export function encodeImages(
+  { config, parameters }: Model,
+  features: tf.Tensor3D,
+  noise?: tf.Tensor1D,
+): Tensors {
+  const { encoder, decoder } = recordsOf(config, parameters)
+  const encoded = encode(encoder, config, features, noise && { rate: config.dropout, noise })
+  return nameCross(crossOf(decoder, config, encoded), encoded.regionBias)
+}
+
+/** {@link encodeImages} as engines compile it, on parameters that are state or constants. */
+export const encodeFunction =
+  (config: ModelConfig): EngineFunction =>
+  ({ features, regionNoise }, parameters) => ({
+    outputs: encodeImages(
+      { config, parameters },
+      features as tf.Tensor3D, // as encodeInputs says
+      regionNoise as tf.Tensor1D | undefined, // likewise
+    ),
+  })
+
+/** What {@link encodeFunction} is fed. */
+export const encodeInputs = (
+  { regions, featureWidth }: ModelConfig,
+  images: number,
+  { noise = false } = {},
+): Specs => ({
+  features: float32Spec(images, regions, featureWidth),
+  ...(noise && { regionNoise: int32Spec(images * regions) }),
+})
+
+/** The captions so far. */
 export interface StepInputs {
   /** (s, k) int32, the words to go on from: `<bos>` at a slot's position 0. */
   readonly words: tf.Tensor2D
@@ -28,7 +80,7 @@ export interface StepInputs {
 /**
  * One step of all slots.
  *
- * @param kept of the step before, see images.ts and cache.ts
+ * @param kept from the step before and from {@link encodeImages}, as kv-cache.ts lists it
  * @param noise of dropout, (n) int32
  * @returns log-probabilities of the words that follow (n, v), and the cache for the next step
  */
@@ -38,35 +90,66 @@ export function decodeStep(
   kept: Tensors,
   noise?: tf.Tensor1D,
 ): { logProbs: tf.Tensor2D; cache: Tensors } {
-  const p = scopeOf(parameters).in('decoder')
+  const { decoder } = recordsOf(config, parameters)
   const [slots, beams] = words.shape
   const { heads, width } = config
   const dropped = noise && { rate: config.dropout, noise }
+  const regionBias = kept['cross.bias']! // (s, 1, 1, r)
   const own = lineage(kept['own.beams']!, words, parents, positions) // (s, k, t)
   const bias = lineageBias(own) // (s, 1, k, t * k)
   const places = placesOf(positions, heads) // (s * h, 2)
   const cache: Record<string, tf.Tensor> = { 'own.beams': own }
 
-  const place = tf.gather(p.get('pos_emb.weight'), tf.add(positions, tf.scalar(1, 'int32'))) // (s, d)
-  const embedded = tf.gather(p.get('word_emb.weight'), words) // (s, k, d)
+  const place = tf.gather(decoder.positions, tf.add(positions, tf.scalar(1, 'int32'))) // (s, d)
+  const embedded = tf.gather(decoder.words, words) // (s, k, d)
   let y = tf.reshape(tf.add(embedded, tf.expandDims(place, 1)), [slots * beams, width]) as tf.Tensor2D // (n, d)
 
-  for (let layer = 0; layer < config.decoderLayers; layer++) {
-    const at = p.in(`layers.${layer}`)
-    const added = project(at.in('self_att.attention'), y, slots, config) // (s, h, k, e)
-    const keys = write(kept[`own.keys.${layer}`]!, places, added.keys) // (s * h, t, k, e)
-    const values = write(kept[`own.values.${layer}`]!, places, added.values) // (s * h, t, k, e)
-    const memory = { keys: joinBeams(keys, slots), values: joinBeams(values, slots) } // (s, h, t * k, e)
-    const selfAttention = (queries: tf.Tensor2D) => attention(splitHeads(queries, slots, heads), memory, bias)
-    y = decoderLayer(at, config, y, selfAttention, crossOf(kept, layer), kept['cross.bias']!, dropped) // (n, d)
-    cache[`own.keys.${layer}`] = keys
-    cache[`own.values.${layer}`] = values
+  for (const [i, layer] of decoder.layers.entries()) {
+    const { attention: p } = layer.selfAttention
+    const added = keysValuesOf(p, y, slots) // (s, h, k, e)
+    const keys = write(kept[`own.keys.${i}`]!, places, added.keys) // (s * h, t, k, e)
+    const values = write(kept[`own.values.${i}`]!, places, added.values) // (s * h, t, k, e)
+    const earlier = { keys: joinBeams(keys, slots), values: joinBeams(values, slots) } // (s, h, t * k, e)
+    const selfAttention = (y: tf.Tensor2D) => attention(queriesOf(p, y, slots), earlier, bias) // (n, h * e)
+    const cross = crossOfLayer(kept, i)
+    y = decoderLayer(layer, config, y, { selfAttention, cross, regionBias, dropped }) // (n, d)
+    cache[`own.keys.${i}`] = keys
+    cache[`own.values.${i}`] = values
   }
-  return { logProbs: logSoftmax(wordLogits(p, y, tf.reshape(words, [-1]))), cache }
+  return { logProbs: logSoftmax(wordLogits(decoder, y, tf.reshape(words, [-1]))), cache }
 }
 
 /**
- * The first step of images, each of one beam: all beams of an image see `<bos>` alone, and the same of the image.
+ * {@link decodeStep} as engines compile it. Parameters are state or constants; what is kept of images and words may be
+ * inputs or state. Outputs: logProbs. State: the next step's cache.
+ */
+export const stepFunction =
+  (config: ModelConfig) =>
+  ({ words, parents, positions, noise, ...kept }: Tensors, state: Tensors) => {
+    const inputs = { words, parents, positions } as StepInputs // as stepInputs says
+    const given = { ...kept, ...state }
+    const { logProbs, cache } = decodeStep(
+      { config, parameters: state },
+      inputs,
+      given,
+      noise as tf.Tensor1D | undefined, // likewise
+    )
+    return { outputs: { logProbs }, state: cache }
+  }
+
+/** What {@link stepFunction} is fed, beside what is kept. */
+export const stepInputs = (
+  { slots, beams }: Pick<DecodeSizes, 'slots' | 'beams'>,
+  { noise = false } = {},
+): Specs => ({
+  words: int32Spec(slots, beams),
+  parents: int32Spec(slots, beams),
+  positions: int32Spec(slots),
+  ...(noise && { noise: int32Spec(slots * beams) }),
+})
+
+/**
+ * The first step of images, with one beam each: all beams of an image see only `<bos>`, and the same regions.
  *
  * @param cross what {@link encodeImages} kept of them
  * @param noise of dropout, (s) int32
@@ -86,7 +169,7 @@ export function firstStep(model: Model, cross: Tensors, noise?: tf.Tensor1D) {
 }
 
 /**
- * The most probable words of each row, best first; of several models by the mean of their log-probabilities, as the
+ * The most probable words of each row, best first. Several models count by the mean of their log-probabilities, as in the
  * reference's ensembles.
  *
  * @param logProbs (n, v) of each model
@@ -99,7 +182,7 @@ export function topWords(logProbs: readonly tf.Tensor2D[], count: number) {
 
 /** The mean of log-probabilities, (n, v) of each model. */
 export function ensemble(logProbs: readonly tf.Tensor2D[]): tf.Tensor2D {
-  const [first, ...others] = logProbs as [tf.Tensor2D, ...tf.Tensor2D[]] // of one model at least
+  const [first, ...others] = logProbs as [tf.Tensor2D, ...tf.Tensor2D[]] // one model at least
   return others.length
     ? tf.mul(
         others.reduce((sum, x) => tf.add(sum, x), first),

@@ -1,6 +1,6 @@
 /**
- * What the kernels behind ops.ts compute, in plain tfjs: run as such on the backends `cpu` and `tensorflow`, and the
- * specification of every other.
+ * The kernels of ops.ts in plain tfjs: the backends `cpu` and `tensorflow` run them as they are, and other engines' kernels
+ * must compute the same.
  *
  * Shapes: n rows, d width, v vocabulary.
  */
@@ -78,7 +78,7 @@ for (const backendName of ['cpu', 'tensorflow'])
 const keep = (x: tf.Tensor, kept: tf.Tensor, rate: number) =>
   tf.where(kept, tf.mul(x, 1 / (1 - rate)), tf.zerosLike(x))
 
-/** The distribution that the labels stand for: (n, v). */
+/** The distribution that the labels stand for, with smoothing: (n, v). */
 const target = (logits: tf.Tensor, labels: tf.Tensor, smoothing: number) => {
   const words = logits.shape[1]!
   return tf.oneHot(labels, words, 1 - smoothing + smoothing / words, smoothing / words)

@@ -1,15 +1,17 @@
 /**
- * What the decoder keeps of the words so far.
+ * Keys and values that the decoder keeps from step to step: those of the images, and of the words so far.
  *
- * Shapes: s slots, k beams of a slot, t positions kept, n = s * k, h heads, e width of a head.
+ * Shapes: s slots, k beams of a slot, t positions kept, n = s * k, r regions, h heads, e width of a head.
  */
 import * as tf from '../engine/tfjs.js'
 import { float32Spec, int32Spec, type HostTensors, type Specs, type TensorSpec } from '../tensor.js'
-import { biasOf } from './attention.js'
+import type { Tensors } from '../engine/engine.js'
+import { biasOf, type KeysValues } from './attention.js'
 import { special, type ModelConfig } from './config.js'
+import type { Cross } from './meshed-attention.js'
 
 /** Sizes that decoding is compiled for. */
-export interface Seats {
+export interface DecodeSizes {
   readonly slots: number
   readonly beams: number
   /** The most words of a caption. */
@@ -17,11 +19,50 @@ export interface Seats {
 }
 
 /**
- * For decoder layer l `own.keys.l` and `own.values.l` (s * h, t, k, e), written once and never moved, and `own.beams`
- * (s, k, t) int32: the beam that each beam's caption was in at each position, or -1 where there is nothing to see. A slot
- * that starts at position 0 sees nothing of what the cache held before; it must be finite, zeros to begin with.
+ * What is kept of images: for decoder layer l and the i-th encoder layer that it attends to `cross.keys.l.i` and
+ * `cross.values.l.i`, (s, h, r, e) each, and `cross.bias`, (s, 1, 1, r).
  */
-export function cacheSpecs(config: ModelConfig, { slots, beams, length }: Seats): Specs {
+export function crossSpecs(config: ModelConfig, slots: number): Specs {
+  const { heads, regions, keyWidth, valueWidth } = config
+  const specs: Record<string, TensorSpec> = { 'cross.bias': float32Spec(slots, 1, 1, regions) }
+  const levels = config.connections === 'meshed' ? config.encoderLayers : 1
+  for (let layer = 0; layer < config.decoderLayers; layer++)
+    for (let i = 0; i < levels; i++) {
+      specs[`cross.keys.${layer}.${i}`] = float32Spec(slots, heads, regions, keyWidth)
+      specs[`cross.values.${layer}.${i}`] = float32Spec(slots, heads, regions, valueWidth)
+    }
+  return specs
+}
+
+/** What each decoder layer attends to in images, under the names of {@link crossSpecs}. */
+export function nameCross(layers: readonly Cross[], regionBias: tf.Tensor): Tensors {
+  const cross: Record<string, tf.Tensor> = { 'cross.bias': regionBias }
+  layers.forEach((levels, layer) =>
+    levels.forEach(({ keys, values }, i) => {
+      cross[`cross.keys.${layer}.${i}`] = keys
+      cross[`cross.values.${layer}.${i}`] = values
+    }),
+  )
+  return cross
+}
+
+/** What one decoder layer attends to, from what {@link nameCross} named. */
+export function crossOfLayer(kept: Tensors, layer: number): Cross {
+  const levels: KeysValues[] = []
+  for (let i = 0; kept[`cross.keys.${layer}.${i}`]; i++) {
+    const [keys, values] = [kept[`cross.keys.${layer}.${i}`], kept[`cross.values.${layer}.${i}`]]
+    levels.push({ keys: keys as tf.Tensor4D, values: values as tf.Tensor4D }) // as crossSpecs says
+  }
+  return levels
+}
+
+/**
+ * What is kept of words: for decoder layer l `own.keys.l` and `own.values.l`, (s * h, t, k, e) each, written once and never
+ * moved, and `own.beams`, (s, k, t) int32: the beam that each beam's caption was in at each position, or -1 where there is
+ * nothing to see. A slot that starts at position 0 sees nothing of what the cache held before; that must be finite, so it
+ * starts as zeros.
+ */
+export function cacheSpecs(config: ModelConfig, { slots, beams, length }: DecodeSizes): Specs {
   const specs: Record<string, TensorSpec> = { 'own.beams': int32Spec(slots, beams, length) }
   for (let layer = 0; layer < config.decoderLayers; layer++) {
     specs[`own.keys.${layer}`] = float32Spec(slots * config.heads, length, beams, config.keyWidth)
@@ -30,20 +71,19 @@ export function cacheSpecs(config: ModelConfig, { slots, beams, length }: Seats)
   return specs
 }
 
-/** What a cache holds but for the beams. */
+/** The entries of a cache other than the beams. */
 export const keysAndValues = <T>(cache: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(cache).filter(([name]) => !name.endsWith('own.beams')))
 
 /**
- * Puts what the first step of an image kept, of one beam, into a slot of a cache in the host's memory, for all beams alike.
+ * Copies what the first step of an image kept, which has one beam, to all beams of a slot of a cache in host memory.
  *
  * @param kept as {@link cacheSpecs} lists it, of `slots` slots
  * @param first the keys and values of several images' only position and beam, (images * h, 1, 1, e)
  */
 export function startSlot(
   kept: HostTensors,
-  slots: number,
-  slot: number,
+  { slots, slot }: { slots: number; slot: number },
   first: HostTensors,
   image: number,
 ): void {
@@ -66,8 +106,8 @@ export function startSlot(
 }
 
 /**
- * Follows the captions: each beam takes over its parent's past, and is itself its present. Padding is nothing to see, nor is
- * what a slot's earlier image left behind.
+ * Each beam inherits its parent's row and adds itself at the current position. Padding is not seen, nor is what a slot's
+ * earlier image left behind.
  *
  * @param before (s, k, t) int32
  * @returns (s, k, t) int32
@@ -91,7 +131,7 @@ export function lineage(
   return tf.where(tf.equal(time, now), tf.expandDims(self, 2), seen) // (s, k, t)
 }
 
-/** Every beam sees, of all beams' words, those of its own caption: (s, k, t) -> (s, 1, k, t * k) */
+/** Of all beams' words, every beam sees those of its own caption: (s, k, t) -> (s, 1, k, t * k) */
 export function lineageBias(own: tf.Tensor): tf.Tensor {
   const [slots, beams, length] = own.shape as [number, number, number] // as cacheSpecs says
   const beam = tf.range(0, beams, 1, 'int32') // (k)

@@ -1,9 +1,10 @@
 /**
  * Where the randomness of dropout comes from. An element is dropped when the product of its row's noise and its
- * column's, an int32 that wraps around, is below a threshold. The product is uniform for every column, because a
- * column's noise is odd; it costs one pass; and since a row's noise is an input, two passes over the same
- * rows, even in another order, can share their masks.
+ * column's, an int32 that wraps around, is below a threshold. The product is uniform for every column, because a column's
+ * noise is odd; it costs one pass over memory; and since a row's noise is an input, two passes over the same rows, even in
+ * another order, can share their masks.
  */
+import { hash, hashText } from '../random.js'
 
 /**
  * The noise of `length` columns: odd, of 21 bits, so that its product with an int32 is exact in a double and every
@@ -29,18 +30,3 @@ export const wordNoise = (seed: number, image: number, row: number, position: nu
 
 /** Products below this are dropped: a share `rate` of the int32. */
 export const dropThreshold = (rate: number): number => Math.round(rate * 2 ** 32) - 2 ** 31
-
-/** An int32 that depends on every bit of both: two rounds of multiply, xor and shift over their combination. */
-export function hash(seed: number, index: number): number {
-  let bits = Math.imul(seed ^ 0x5bd1e995, 0x27d4eb2f) ^ Math.imul(index + 1, 0x61c88647)
-  bits = Math.imul(bits ^ (bits >>> 16), 0x45d9f3b3)
-  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d)
-  return bits ^ (bits >>> 16)
-}
-
-/** FNV-1a over the UTF-16 units of a text. */
-function hashText(text: string): number {
-  let bits = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193)
-  return bits
-}

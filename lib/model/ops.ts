@@ -1,6 +1,6 @@
 /**
  * Five operations that an engine may compute as one kernel each: layer normalisation, dropout, log-probabilities, that of
- * a label, Adam's update. Each names its kernel here, with its gradient; kernels.ts says what the kernels compute.
+ * a label, Adam's update. Their gradients are here; kernels.ts says what their kernels compute.
  *
  * Shapes: n rows, d width, v vocabulary.
  */
@@ -35,10 +35,10 @@ tf.registerGradient({
 
 /**
  * Dropout (Srivastava et al., 2014). The mask is a pure function of the row's noise, the key and the column
- * (noise.ts): whoever passes the same noise again sees the same mask.
+ * (noise.ts): the same noise gives the same mask again.
  *
  * @param x (n, d)
- * @param key tells this dropout from the model's others, so that their masks differ
+ * @param key of this dropout: those of a model have different keys, and so different masks
  * @param noise (n) int32, uniform over all its values; undefined where nothing is to be dropped
  * @returns (n, d): what is kept, times 1 / (1 - rate)
  */
@@ -60,7 +60,7 @@ tf.registerGradient({
 })
 
 /**
- * The log-probabilities of all words: tfjs's own is six operations. Its gradient is tfjs's.
+ * The log-probabilities of all words, as one kernel where tfjs's own takes six. Its gradient is tfjs's.
  *
  * @param logits (n, v)
  * @returns (n, v)
@@ -106,14 +106,13 @@ export interface Moments {
  * One update of Adam (Kingma and Ba, 2015): m' = beta1 m + (1 - beta1) g; v' = beta2 v + (1 - beta2) g^2;
  * parameter' = parameter - stepSize m' / (sqrt(v') / rootCorrection + epsilon).
  *
- * @param stepSize scalar: the rate / (1 - beta1^t)
+ * @param stepSize scalar: the learning rate / (1 - beta1^t)
  * @param rootCorrection scalar: sqrt(1 - beta2^t)
  */
 export function adam(
   { parameter, m, v }: Moments,
   gradient: tf.Tensor,
-  stepSize: tf.Scalar,
-  rootCorrection: tf.Scalar,
+  { stepSize, rootCorrection }: { readonly stepSize: tf.Scalar; readonly rootCorrection: tf.Scalar },
   { beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number },
 ): Moments {
   const inputs = { parameter, m, v, gradient, stepSize, rootCorrection }

@@ -1,24 +1,22 @@
+/** Charts as SVG, drawn by Vega before the page is written. */
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { html, raw, type Markup } from './html.js'
 
-/** What a chart shows, in a line, and for who cannot see it in another. */
+/** The title of a chart, and what it shows in words for those who cannot see it. */
 export interface ChartText {
   readonly title: string
   readonly label: string
 }
 
-/** Colours of series: variables of the page's style, so that charts follow light and dark. */
-export const seriesColours = ['var(--first)', 'var(--second)', 'var(--third)', 'var(--fourth)']
-
-/** A chart as a figure: the specification drawn as SVG here, so that the page needs no script for it. */
+/** A chart as a figure. Its SVG is drawn here, so the page needs no script for it; the tab key reaches it. */
 export async function chart({ title, label }: ChartText, spec: TopLevelSpec): Promise<Markup> {
   const { spec: compiled } = compile({ ...spec, config: { ...config, ...spec.config } })
   const view = new vega.View(vega.parse(compiled), { renderer: 'none' })
   view.logLevel(vega.Error)
   const svg = await view.toSVG()
   view.finalize()
-  return html`<figure class="chart">
+  return html`<figure class="chart" tabindex="0">
     <figcaption>${title}</figcaption>
     <div role="img" aria-label="${label}">${raw(svg.replace('<svg ', '<svg aria-hidden="true" '))}</div>
   </figure>`
@@ -30,12 +28,11 @@ const config: TopLevelSpec['config'] = {
   padding: 2,
   font: 'sans-serif',
   view: { stroke: null },
-  range: { category: seriesColours },
   axis: {
     labelColor: 'var(--soft)',
     titleColor: 'var(--soft)',
-    labelFontSize: 11,
-    titleFontSize: 11,
+    labelFontSize: 11.5,
+    titleFontSize: 11.5,
     titleFontWeight: 'normal',
     gridColor: 'var(--line)',
     domainColor: 'var(--line)',

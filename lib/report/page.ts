@@ -1,21 +1,21 @@
+/** The whole page: head, policy, the first things said, and the sections. */
 import { createHash } from 'node:crypto'
 import { version } from '../version.js'
-import { html, raw, type Markup } from './html.js'
-import { percent, type System } from './scores.js'
+import { clean, html, raw, type Markup } from './html.js'
 import { script } from './script.js'
 import { style } from './style.js'
 
 export interface PageParts {
   readonly title: string
-  /** Captions, references and the like, counted. */
-  readonly counts: readonly (readonly [name: string, count: number])[]
-  readonly systems: readonly System[]
+  /** What this is, in a sentence or two. */
+  readonly about: string | undefined
+  readonly verdict: Markup | undefined
   /** By their id and their name. */
   readonly sections: readonly { id: string; name: string; content: Markup }[]
 }
 
-/** The whole page. Its policy lets nothing in from outside, and no script run but its own. */
-export function page({ title, counts, systems, sections }: PageParts): string {
+/** The page. Its policy loads nothing from outside and runs no script but its own. */
+export function page({ title, about, verdict, sections }: PageParts): string {
   const hash = createHash('sha256').update(script).digest('base64')
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'`
   return html`${raw('<!doctype html>')}
@@ -26,7 +26,7 @@ export function page({ title, counts, systems, sections }: PageParts): string {
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="generator" content="m2 ${version()}" />
         <link rel="icon" href="data:," />
-        <title>${title}</title>
+        <title>${clean(title)}</title>
         <style>
           ${raw(style)}
         </style>
@@ -35,16 +35,16 @@ export function page({ title, counts, systems, sections }: PageParts): string {
         <div class="page">
           <header>
             <h1>${title}</h1>
+            ${about !== undefined && html`<p class="about">${about}</p>`}
             ${
               sections.length > 1 &&
               html`<nav aria-label="Sections">
-                ${sections.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}
+                ${sections.map(({ id, name }) => html`<a href="#${id}">${name}</a> `)}
               </nav>`
             }
-            ${tiles(systems, counts)}
           </header>
           <main>
-            ${sections.map(({ content }) => content)}
+            ${verdict} ${sections.map(({ content }) => content)}
             ${sections.length === 0 && html`<p class="note">There was nothing to report: no log, no scores, no captions.</p>`}
           </main>
           <footer>Made by m2 ${version()}.</footer>
@@ -52,28 +52,4 @@ export function page({ title, counts, systems, sections }: PageParts): string {
         ${raw(`<script>${script}</script>`)}
       </body>
     </html>`.markup
-}
-
-/** The numbers that are asked for first: of the last system, and how much there is. */
-function tiles(systems: readonly System[], counts: PageParts['counts']): Markup {
-  const system = systems.at(-1)
-  const wanted = ['CIDEr-D', 'BLEU-4', 'METEOR', 'ROUGE-L', 'SPICE']
-  const scores = wanted.flatMap((metric) => {
-    const score = system?.scores.find((score) => score.metric === metric && score.group === undefined)
-    return score?.score == null ? [] : [{ name: metric, value: percent(score.score), ci: score.ci }]
-  })
-  const counted = counts.map(([name, count]) => ({
-    name,
-    value: count.toLocaleString('en-US'),
-    ci: undefined,
-  }))
-  return html`<dl class="tiles">
-    ${[...scores, ...counted].map(
-      ({ name, value, ci }) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}${ci && html`<small>${percent(ci[0])} – ${percent(ci[1])}</small>`}</dd>
-        </div>`,
-    )}
-  </dl>`
 }

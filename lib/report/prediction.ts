@@ -1,7 +1,8 @@
+/** What the report reads of a record, and in which order captions are chosen for the page. */
 import * as z from 'zod'
 import { imageId } from '../records.js'
 
-/** What the report looks at in a record: of all but the caption, what there is. */
+/** The fields that the report uses. Only the image and the caption must be there. */
 export const prediction = z.object({
   image_id: imageId,
   caption: z.string(),
@@ -18,31 +19,50 @@ export const prediction = z.object({
     })
     .optional(),
   boxes: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])).optional(),
+  /** What each region shows, where a detector named it. */
+  classes: z.array(z.string()).optional(),
 })
+
+/** Left, top, right and bottom of a region, in pixels. */
+export type Box = readonly [x1: number, y1: number, x2: number, y2: number]
 export type Prediction = z.infer<typeof prediction>
 
-/** A caption to show, and its score where it has one. */
-export interface Ranked {
-  readonly prediction: Prediction
+/** A caption of another model for the same image. */
+export interface Other {
+  readonly label: string
+  readonly caption: string
   readonly score?: number | undefined
 }
 
-/** Captions under a title. */
-export type CaptionGroup = readonly [title: string, chosen: readonly Ranked[]]
+/** A caption to show, with its score where it has one, and the captions of other models. */
+export interface Ranked {
+  readonly prediction: Prediction
+  readonly score?: number | undefined
+  readonly others?: readonly Other[]
+  /** What each region shows. */
+  readonly classes?: readonly string[] | undefined
+}
 
 export const referencesOf = ({ references, captions }: Prediction): readonly string[] =>
   references ?? captions ?? []
 
-/** What is shown: the best captions, some from the middle, and the worst; the first ones where there are no scores. */
-export function chooseCaptions(all: readonly Ranked[], each: number): CaptionGroup[] {
-  const scored = all.filter(({ score }) => score !== undefined)
-  if (scored.length === 0) return [['Captions', all.slice(0, 2 * each)]]
-  const sorted = [...scored].sort((a, b) => b.score! - a.score!)
-  if (sorted.length <= 3 * each) return [['Captions, the best first', sorted]]
-  const middle = Math.floor((sorted.length - each) / 2)
-  return [
-    ['Best captions', sorted.slice(0, each)],
-    ['Captions in the middle', sorted.slice(middle, middle + each)],
-    ['Worst captions', sorted.slice(-each).reverse()],
-  ]
+/** From the best score to the worst; those without a score come last, in their order. */
+export function bestFirst(all: readonly Ranked[]): Ranked[] {
+  return [...all].sort((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity) || 0)
+}
+
+/**
+ * Positions 0 to count - 1 in an order of which every beginning is spread evenly over all of them: both ends, then the
+ * middle of what lies between, and so on.
+ */
+export function spreadOrder(count: number): number[] {
+  const order = count > 1 ? [0, count - 1] : count === 1 ? [0] : []
+  for (let gaps: (readonly [number, number])[] = [[0, count - 1]]; order.length < count;)
+    gaps = gaps.flatMap(([from, to]) => {
+      const middle = Math.floor((from + to) / 2)
+      if (middle === from) return []
+      order.push(middle)
+      return [[from, middle] as const, [middle, to] as const]
+    })
+  return order
 }

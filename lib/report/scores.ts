@@ -1,30 +1,11 @@
+/** The table and chart of scores. */
 import type { TopLevelSpec } from 'vega-lite'
-import * as z from 'zod'
-import { readRecordFile } from '../formats/record-file.js'
-import { keyOf, scoreRecord } from '../metrics/compare.js'
-import { chart, seriesColours } from './chart.js'
+import { keyOf } from '../metrics/compare.js'
+import { chart } from './chart.js'
 import { html, type Markup } from './html.js'
+import { gainOver, percent, scoreOf, signed, toneOf, type Gain, type Score, type System } from './systems.js'
 
-const reported = scoreRecord.extend({ ci: z.tuple([z.number(), z.number()]).optional() })
-export type Score = z.infer<typeof reported>
-
-/** The scores of one system. */
-export interface System {
-  readonly label: string
-  readonly scores: readonly Score[]
-}
-
-/** Reads what `m2 score` prints. @throws DataError naming the line that is no score */
-export async function readScores(label: string, file: string): Promise<System> {
-  const scores: Score[] = []
-  for await (const [score] of readRecordFile(file, reported)) scores.push(score)
-  return { label, scores }
-}
-
-/** A score as the field writes it: times a hundred, one digit. */
-export const percent = (score: number) => (100 * score).toFixed(1)
-
-/** Scores of all systems, with their intervals, and how far they are from a baseline. */
+/** Scores of all systems with their intervals, and how far the last one is from the first, or from a baseline. */
 export async function scoresSection(
   systems: readonly System[],
   baseline: System | undefined,
@@ -33,8 +14,9 @@ export async function scoresSection(
   const metrics = [
     ...new Set((systems.length > 0 ? systems : all).flatMap(({ scores }) => scores.map(keyOf))),
   ]
-  const scoreOf = (system: System, metric: string) => system.scores.find((score) => keyOf(score) === metric)
-  const signatures = [...new Set(systems.flatMap(({ scores }) => scores.map(({ signature }) => signature)))]
+  const last = systems.at(-1)
+  const other = systems.length > 1 ? systems[0] : baseline
+  const compares = last !== undefined && other !== undefined
   return html`<section id="scores" aria-labelledby="scores-title">
     <h2 id="scores-title">Scores</h2>
     <div class="beside">
@@ -44,70 +26,47 @@ export async function scoresSection(
             <tr>
               <th scope="col">Metric</th>
               ${systems.map(({ label }) => html`<th scope="col" class="number">${label}</th>`)}
-              ${baseline && html`<th scope="col" class="number">${baseline.label}</th>`}
-              ${baseline && systems.length > 0 && html`<th scope="col" class="number">Difference</th>`}
+              ${compares && html`<th scope="col" class="number">${last.label} − ${other.label}</th>`}
+              ${baseline && html`<th scope="col" class="number soft">${baseline.label}</th>`}
             </tr>
           </thead>
           <tbody>
-            ${metrics.map((metric) => {
-              const base = baseline && scoreOf(baseline, metric)
-              const last = systems.length > 0 ? scoreOf(systems.at(-1)!, metric) : undefined
-              return html`<tr>
-                <th scope="row">${metric}</th>
-                ${systems.map((system) => html`<td class="number">${scoreCell(scoreOf(system, metric))}</td>`)}
-                ${baseline && html`<td class="number">${scoreCell(base)}</td>`}
-                ${baseline && systems.length > 0 && html`<td class="number">${differenceCell(last, base)}</td>`}
-              </tr>`
-            })}
+            ${metrics.map(
+              (metric) =>
+                html`<tr>
+                  <th scope="row" class="metric">${metric}</th>
+                  ${systems.map((system) => html`<td class="number">${scoreCell(scoreOf(system, metric))}</td>`)}
+                  ${compares && html`<td class="number">${gainCell(gainOver(scoreOf(last, metric), scoreOf(other, metric)))}</td>`}
+                  ${baseline && html`<td class="number soft">${scoreCell(scoreOf(baseline, metric))}</td>`}
+                </tr>`,
+            )}
           </tbody>
         </table>
       </div>
-      ${metrics.length > 0 && (await drawScores(systems, baseline, metrics, scoreOf))}
+      ${metrics.length > 0 && (await drawScores(systems.length > 0 ? systems : all, metrics))}
     </div>
     <p class="note">
-      Times a hundred.${hasIntervals(systems) && ' Below a score, its 95 % bootstrap interval.'}
-      ${
-        baseline &&
-        systems.length > 1 &&
-        `The difference is that of ${systems.at(-1)!.label} from ${baseline.label}.`
-      }
+      Times a
+      hundred.${all.some(({ scores }) => scores.some(({ ci }) => ci)) && ' Small numbers are 95 % bootstrap intervals.'}
+      ${compares && ' A difference is grey where it may be chance, or where its interval is not known.'}
     </p>
-    ${
-      signatures.length > 0 &&
-      html`<details>
-        <summary>How they were computed</summary>
-        <ul class="signatures">
-          ${signatures.map((signature) => html`<li><code>${signature}</code></li>`)}
-        </ul>
-      </details>`
-    }
   </section>`
 }
-
-const hasIntervals = (systems: readonly System[]) => systems.some(({ scores }) => scores.some(({ ci }) => ci))
 
 function scoreCell(score: Score | undefined): Markup {
   if (!score || score.score === null) return html`<span class="soft">–</span>`
   const { ci } = score
-  return html`${percent(score.score)}${ci && html`<small>${percent(ci[0])} – ${percent(ci[1])}</small>`}`
+  return html`${percent(score.score)}${ci && html`<small>${percent(ci[0])} to ${percent(ci[1])}</small>`}`
 }
 
-function differenceCell(score: Score | undefined, baseline: Score | undefined): Markup {
-  if (score?.score == null || baseline?.score == null) return html`<span class="soft">–</span>`
-  const difference = score.score - baseline.score
-  const text = `${difference < 0 ? '−' : '+'}${percent(Math.abs(difference))}`
-  return html`<span class="${difference < 0 ? 'bad' : 'good'}">${text}</span>`
+function gainCell(gain: Gain | undefined): Markup {
+  if (!gain) return html`<span class="soft">–</span>`
+  const { ci, difference } = gain
+  return html`<span class="${toneOf(gain)}">${signed(difference)}</span
+    >${ci && html`<small>${signed(ci[0])} to ${signed(ci[1])}</small>`}`
 }
 
-function drawScores(
-  compared: readonly System[],
-  baseline: System | undefined,
-  metrics: readonly string[],
-  scoreOf: (system: System, metric: string) => Score | undefined,
-): Promise<Markup> {
-  const systems = baseline ? [...compared, baseline] : compared
-  const colours = compared.map((_, i) => seriesColours[i % seriesColours.length]!)
-  if (baseline) colours.push('var(--soft)')
+function drawScores(systems: readonly System[], metrics: readonly string[]): Promise<Markup> {
   const values = systems.flatMap((system) =>
     metrics.flatMap((metric) => {
       const score = scoreOf(system, metric)
@@ -132,7 +91,7 @@ function drawScores(
       color: {
         field: 'system',
         type: 'nominal',
-        scale: { domain: labels, range: colours },
+        scale: { domain: labels, range: systems.map(({ colour }) => colour) },
         ...(labels.length > 1 ? {} : { legend: null }),
       },
     },

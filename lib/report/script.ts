@@ -1,38 +1,42 @@
-/**
- * The page's only script: words light up the regions they come from. It runs in the reader's browser, so it is text here;
- * it takes nothing from the page but numbers, and writes nothing but text.
- */
+/** The page's only script, as text: words light up their regions, and captions can be searched and sorted. */
 export const script = `
 'use strict'
-for (const card of document.querySelectorAll('[data-weights]')) {
-  const weights = JSON.parse(card.dataset.weights)
-  const words = [...card.querySelectorAll('button')]
-  const regions = [...card.querySelectorAll('.region')]
-  const labels = [...card.querySelectorAll('.regions text')]
+const byId = (id) => document.getElementById(id)
+
+// Words and their regions. The page is written with every number and text; this only moves them into view.
+function prepare(card) {
+  const shown = JSON.parse(card.dataset.words)
+  const caption = card.querySelector('.caption')
+  const words = [...caption.children]
+  caption.setAttribute('role', 'toolbar')
+  caption.setAttribute('aria-label', 'Words of the caption: ' + caption.textContent)
+  words.forEach((word, i) => {
+    word.setAttribute('role', 'button')
+    word.tabIndex = i === 0 ? 0 : -1
+  })
+  const figure = card.querySelector('.regions')
+  const regions = [...figure.querySelectorAll('.region')]
   const seen = card.querySelector('.seen')
-  const share = card.dataset.method === 'attention'
-  const write = (value) =>
-    share ? Math.round(100 * value) + '\\u00a0%' : (value < 0 ? '\\u2212' : '+') + Math.abs(value).toFixed(1)
   let held = -1
 
   function show(word) {
     words.forEach((button, i) => button.classList.toggle('lit', i === word))
-    const of = weights[word] ?? []
-    const most = Math.max(1e-9, ...of.map(Math.abs))
-    const order = of.map((_, i) => i).sort((a, b) => Math.abs(of[b]) - Math.abs(of[a]))
-    const lit = order.slice(0, 6).filter((i) => Math.abs(of[i]) > 0.12 * most)
-    const named = order.slice(0, 3).filter((i) => Math.abs(of[i]) > 0.2 * most)
-    regions.forEach((region, i) => {
-      region.style.setProperty('--part', lit.includes(i) ? (Math.abs(of[i]) / most).toFixed(3) : '0')
-      region.classList.toggle('lit', lit.includes(i))
-      region.classList.toggle('against', of[i] < 0)
-      labels[i].textContent = named.includes(i) ? write(of[i]) : ''
-    })
-    if (regions.length > 0) card.querySelector('.regions').classList.toggle('looking', word >= 0)
-    seen.textContent =
-      word < 0
-        ? ''
-        : named.map((i) => 'region\\u00a0' + (i + 1) + ':\\u00a0' + write(of[i])).join(' \\u00b7 ')
+    for (const region of regions) region.classList.remove('lit', 'against')
+    for (const label of figure.querySelectorAll('text')) label.remove()
+    const [lit, text] = shown[word] ?? [[], '']
+    for (const [region, part, label, x, y] of lit) {
+      regions[region].style.setProperty('--part', Math.abs(part))
+      regions[region].classList.add('lit')
+      regions[region].classList.toggle('against', part < 0)
+      if (label === undefined) continue
+      const element = document.createElementNS('http://www.w3.org/2000/svg', 'text')
+      element.setAttribute('x', x)
+      element.setAttribute('y', y)
+      element.textContent = label
+      figure.append(element)
+    }
+    figure.classList.toggle('looking', word >= 0)
+    seen.textContent = word < 0 ? '' : '\\u201c' + words[word].textContent + '\\u201d: ' + text
   }
 
   function hold(word) {
@@ -63,13 +67,82 @@ for (const card of document.querySelectorAll('[data-weights]')) {
         End: last,
       }[event.key]
       if (event.key === 'Escape') hold(-1)
+      else if (event.key === 'Enter' || event.key === ' ') hold(held === i ? -1 : i)
       else if (to === undefined) return
       else moveTo(to)
       event.preventDefault()
     })
   })
-  // To begin with, the word that owes most to one region.
-  const peaks = weights.map((of) => Math.max(0, ...of))
-  if (peaks.length > 0) hold(peaks.indexOf(Math.max(...peaks)))
+  if (words.length > 0) hold(Number(card.dataset.peak))
+}
+
+addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details')) details.open = true
+})
+
+// The cards: those on the page at first, and those in the template.
+const list = byId('cards')
+if (list) {
+  const first = list.children.length
+  const cards = [...list.children, ...(byId('more-cards')?.content.children ?? [])]
+  const prepared = new Set()
+  const [query, order, found, more] = ['query', 'order', 'found', 'more'].map(byId)
+  const texts = new Map()
+  let most = first
+
+  const textOf = (card) => {
+    if (!texts.has(card)) texts.set(card, card.querySelector('.said').textContent.toLowerCase())
+    return texts.get(card)
+  }
+  const number = (card, name, other) => (card.dataset[name] === undefined ? other : Number(card.dataset[name]))
+  // Cards without the number come last.
+  const by = (name, sign) => (a, b) =>
+    sign * number(a, name, sign * Infinity) - sign * number(b, name, sign * Infinity) ||
+    number(a, 'at') - number(b, 'at')
+  const orders = {
+    best: by('score', -1),
+    worst: by('score', 1),
+    gained: by('gain', -1),
+    lost: by('gain', 1),
+    file: by('at', 1),
+  }
+
+  function chosen() {
+    const words = (query?.value ?? '').toLowerCase().split(/\\s+/).filter(Boolean)
+    const matching = cards.filter((card) => words.every((word) => textOf(card).includes(word)))
+    const sorted = order && order.value !== 'spread'
+      ? matching.sort(orders[order.value])
+      : matching.sort(by('order', 1)).slice(0, most).sort(orders.best)
+    return [sorted.slice(0, most), matching.length]
+  }
+
+  function update() {
+    const [shown, count] = chosen()
+    list.replaceChildren(...shown)
+    for (const card of shown)
+      if (card.dataset.words && !prepared.has(card)) {
+        prepared.add(card)
+        prepare(card)
+      }
+    if (found)
+      found.textContent = count === 0 ? 'No caption matches.' : shown.length + ' of ' + count.toLocaleString('en-US') + (count === 1 ? ' caption' : ' captions')
+    if (more) more.hidden = shown.length >= count
+  }
+
+  const again = () => {
+    most = first
+    update()
+  }
+  query?.addEventListener('input', again)
+  order?.addEventListener('change', again)
+  byId('controls')?.addEventListener('submit', (event) => event.preventDefault())
+  more?.addEventListener('click', () => {
+    const from = list.children.length
+    most += Math.max(first, 12)
+    update()
+    if (order?.value !== 'spread') list.children[from]?.querySelector('[tabindex="0"]')?.focus({ preventScroll: true })
+  })
+  if (byId('controls')) byId('controls').hidden = cards.length < 2
+  update()
 }
 `

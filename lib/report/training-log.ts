@@ -1,15 +1,16 @@
+/** Reads a training log into curves. */
 import { openText } from '../formats/text.js'
-import { readLines } from '../formats/jsonl.js'
+import { readLines } from '../formats/lines.js'
 
 /** One number over the course of training. */
 export interface Point {
   readonly x: number
   readonly y: number
-  /** What it is a number of: an objective, a split. */
+  /** The objective and split that the number belongs to. */
   readonly series: string
 }
 
-/** A number that training wrote down, and how it went. */
+/** One number of the log over the course of training. */
 export interface Curve {
   /** The field's name in the log. */
   readonly field: string
@@ -20,9 +21,9 @@ export interface Curve {
 type Line = Readonly<Record<string, unknown>>
 
 /**
- * The curves of what `m2 train` printed: of every numeric field of its steps and epochs, whichever they are. Scores of an
- * epoch may lie one level down, as in `"val": {"CIDEr-D": 1.1}`. Lines that are no JSON, such as the last of a run that was
- * killed, are passed over.
+ * Reads what `m2 train` printed into one curve for each numeric field of its steps and epochs. Scores of an epoch may be
+ * nested one level, as in `"val": {"CIDEr-D": 1.1}`. Lines that are not JSON, such as the last one of a killed run, are
+ * skipped.
  */
 export async function readTrainingLog(file: string): Promise<{ curves: Curve[]; skipped: number }> {
   const lines: Line[] = []
@@ -44,12 +45,12 @@ export function curvesOf(lines: readonly Line[]): Curve[] {
     const objective = typeof line['objective'] === 'string' ? line['objective'] : ''
     for (const [split, field, y] of numbersOf(line)) {
       if (positions.has(field)) continue
-      // The loss of an objective says nothing next to that of another.
+      // Losses of different objectives cannot be compared.
       const apart = field === 'loss' ? `${field} ${objective}` : field
       const key = `${by} ${apart}`
       const curve = found.get(key) ?? { field, by, points: new Map() }
       const series = [objective, split].filter(Boolean).join(', ')
-      // A resumed run writes some steps again: the last word counts.
+      // A resumed run repeats some steps: the last line counts.
       curve.points.set(`${series} ${x}`, { x, y, series })
       found.set(key, curve)
     }
@@ -59,7 +60,7 @@ export function curvesOf(lines: readonly Line[]): Curve[] {
     .filter(({ points }) => points.some(({ y }) => y !== points[0]!.y))
 }
 
-/** Fields that say where training is, not how it goes. */
+/** Fields that give a position in training. */
 const positions = new Set(['step', 'epoch', 'time', 'timestamp', 'seconds'])
 
 function* numbersOf(line: Line): Generator<[split: string, field: string, value: number]> {
@@ -70,14 +71,15 @@ function* numbersOf(line: Line): Generator<[split: string, field: string, value:
         if (typeof inner === 'number') yield [name, field, inner]
 }
 
-/** Means of neighbouring points, so that a curve has no more of them than can be seen. */
+/** Averages neighbouring points in groups of equal size, so that no curve has more than `most` of them. */
 export function thinned(points: readonly Point[], most: number): Point[] {
   const names = [...new Set(points.map(({ series }) => series))]
   return names.flatMap((name) => {
     const all = points.filter(({ series }) => series === name)
-    const size = Math.ceil(all.length / most)
-    return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => {
-      const some = all.slice(i * size, (i + 1) * size)
+    const groups = Math.min(most, all.length)
+    const start = (i: number) => Math.floor((i * all.length) / groups)
+    return Array.from({ length: groups }, (_, i) => {
+      const some = all.slice(start(i), start(i + 1))
       const mean = (of: (point: Point) => number) => some.reduce((sum, p) => sum + of(p), 0) / some.length
       return { x: mean(({ x }) => x), y: mean(({ y }) => y), series: some[0]!.series }
     })

@@ -1,4 +1,5 @@
-/** What the words of captions amount to. */
+/** Statistics of the words in captions. */
+/** Counts of the words in a list of captions. */
 export interface WordStatistics {
   readonly captions: number
   readonly meanLength: number
@@ -7,7 +8,7 @@ export interface WordStatistics {
   readonly distinctWords: number
   readonly distinctBigrams: number
   readonly distinctTrigrams: number
-  /** Share of the captions that are not the same as one before. */
+  /** Share of captions that differ from all before them. */
   readonly distinctCaptions: number
 }
 
@@ -35,7 +36,7 @@ function distinctNgrams(captions: readonly Tokens[], n: number): number {
   return seen.size
 }
 
-/** How often a word is said, in a thousand words. */
+/** How often a word occurs per thousand words. */
 export interface WordUse {
   readonly word: string
   readonly generated: number
@@ -43,8 +44,8 @@ export interface WordUse {
 }
 
 /**
- * The words a model says more often, and less often, than people do: those whose counts are least likely to be of
- * one rate, by the log-likelihood ratio (Dunning, Computational Linguistics, 1993).
+ * The words that a model uses more often, and less often, than people do: those whose counts differ most from one
+ * common rate, by the log-likelihood ratio (Dunning, Computational Linguistics, 1993).
  */
 export function wordUses(
   generated: readonly Tokens[],
@@ -68,7 +69,7 @@ export function wordUses(
   }
 }
 
-/** chi-squared of one degree of freedom at p = 0.001. */
+/** Chi-squared with one degree of freedom at p = 0.001. */
 const threshold = 10.83
 
 const part = (count: number, expected: number) => (count > 0 ? count * Math.log(count / expected) : 0)

@@ -1,18 +1,19 @@
+/** How long captions are and which words they use, against those of people. */
 import { chart } from './chart.js'
 import { html, type Markup } from './html.js'
 import { wordStatistics, wordUses, type Tokens, type WordStatistics, type WordUse } from './vocabulary.js'
 
-/** How long captions are and which words they use, beside those of people. */
 export async function wordsSection(
   generated: readonly Tokens[],
   references: readonly (readonly Tokens[])[],
+  colour: string,
 ): Promise<Markup> {
   const all = references.flat()
-  const columns: [string, WordStatistics][] = [['Generated', wordStatistics(generated)]]
+  const columns: [string, WordStatistics][] = [['Model', wordStatistics(generated)]]
   if (all.length > 0)
     columns.push(
-      ['One reference an image', wordStatistics(references.flatMap((of) => of.slice(0, 1)))],
-      ['All references', wordStatistics(all)],
+      ['One person an image', wordStatistics(references.flatMap((of) => of.slice(0, 1)))],
+      ['All people', wordStatistics(all)],
     )
   const { more, less } = wordUses(generated, all, 10)
   return html`<section id="words" aria-labelledby="words-title">
@@ -22,7 +23,7 @@ export async function wordsSection(
         <table>
           <thead>
             <tr>
-              <th scope="col">Captions</th>
+              <th scope="col">Captions of</th>
               ${columns.map(([name]) => html`<th scope="col" class="number">${name}</th>`)}
             </tr>
           </thead>
@@ -37,11 +38,11 @@ export async function wordsSection(
           </tbody>
         </table>
       </div>
-      ${await drawLengths(generated, all)}
+      ${await drawLengths(generated, all, colour)}
     </div>
     <div class="charts">
-      ${more.length > 0 && (await drawUses('Said more often than by people', more))}
-      ${less.length > 0 && (await drawUses('Said less often than by people', less))}
+      ${more.length > 0 && (await drawUses('Words the model uses more often than people', more, colour))}
+      ${less.length > 0 && (await drawUses('Words the model uses less often than people', less, colour))}
     </div>
   </section>`
 }
@@ -49,8 +50,8 @@ export async function wordsSection(
 const count = (value: number) => value.toLocaleString('en-US')
 
 const rows: readonly (readonly [string, (statistics: WordStatistics) => string])[] = [
-  ['Number', ({ captions }) => count(captions)],
-  ['Words a caption, mean', ({ meanLength }) => meanLength.toFixed(1)],
+  ['Number of captions', ({ captions }) => count(captions)],
+  ['Words in a caption, mean', ({ meanLength }) => meanLength.toFixed(1)],
   ['Shortest and longest', ({ shortest, longest }) => `${shortest} – ${longest}`],
   ['Distinct words', ({ distinctWords }) => count(distinctWords)],
   ['Distinct pairs of words', ({ distinctBigrams }) => count(distinctBigrams)],
@@ -58,20 +59,21 @@ const rows: readonly (readonly [string, (statistics: WordStatistics) => string])
   ['Distinct captions', ({ distinctCaptions }) => `${(100 * distinctCaptions).toFixed(0)} %`],
 ]
 
-const who = { generated: 'generated', references: 'references' } as const
+const who = { generated: 'model', references: 'people' } as const
+const domain = Object.values(who)
+const rangeOf = (colour: string) => [colour, 'var(--people)']
 
-function drawLengths(generated: readonly Tokens[], references: readonly Tokens[]): Promise<Markup> {
+function drawLengths(
+  generated: readonly Tokens[],
+  references: readonly Tokens[],
+  colour: string,
+): Promise<Markup> {
   const groups = [
     { who: who.generated, captions: generated },
     { who: who.references, captions: references },
   ].filter(({ captions }) => captions.length > 0)
-  const longest = Math.max(...groups.flatMap(({ captions }) => captions.map(({ length }) => length)))
   const values = groups.flatMap(({ who, captions }) =>
-    Array.from({ length: Math.min(longest, mostWords) + 1 }, (_, words) => ({
-      who,
-      words,
-      share: captions.filter(({ length }) => Math.min(length, mostWords) === words).length / captions.length,
-    })),
+    [...lengthCounts(captions)].map(([words, number]) => ({ who, words, share: number / captions.length })),
   )
   const label = groups.map(
     ({ who, captions }) => `${who}: ${wordStatistics(captions).meanLength.toFixed(1)} words on average`,
@@ -80,28 +82,49 @@ function drawLengths(generated: readonly Tokens[], references: readonly Tokens[]
     { title: 'Words in a caption', label: label.join(', ') },
     {
       width: 380,
-      height: 260,
+      height: 240,
       autosize: { type: 'fit', contains: 'padding' },
       data: { values },
-      mark: { type: 'area', interpolate: 'monotone', line: { strokeWidth: 2 }, fillOpacity: 0.13 },
+      mark: { type: 'bar' },
       encoding: {
-        x: { field: 'words', type: 'quantitative', axis: { title: 'words', format: 'd', tickCount: 6 } },
-        y: {
-          field: 'share',
-          type: 'quantitative',
-          stack: null,
-          axis: { title: null, format: '.0%', tickCount: 4 },
+        x: {
+          field: 'words',
+          type: 'ordinal',
+          scale: { domain: lengthsBetween(values.map(({ words }) => words)), paddingInner: 0.25 },
+          axis: { title: 'words', labelAngle: 0, labelOverlap: true },
         },
-        color: { field: 'who', type: 'nominal', scale: { domain: groups.map(({ who }) => who) }, legend: {} },
+        xOffset: { field: 'who', type: 'nominal', sort: domain },
+        y: { field: 'share', type: 'quantitative', axis: { title: null, format: '.0%', tickCount: 4 } },
+        color: {
+          field: 'who',
+          type: 'nominal',
+          scale: { domain, range: rangeOf(colour) },
+          legend: groups.length > 1 ? {} : null,
+        },
       },
     },
   )
 }
 
+function lengthCounts(captions: readonly Tokens[]): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const { length } of captions) {
+    const words = Math.min(length, mostWords)
+    counts.set(words, (counts.get(words) ?? 0) + 1)
+  }
+  return counts
+}
+
+/** Every length from the shortest to the longest; there are at most `mostWords` + 1. */
+function lengthsBetween(lengths: readonly number[]): number[] {
+  const [low, high] = [Math.min(...lengths), Math.max(...lengths)]
+  return Array.from({ length: high - low + 1 }, (_, i) => low + i)
+}
+
 /** Longer captions are counted as of this length. */
 const mostWords = 30
 
-function drawUses(title: string, uses: readonly WordUse[]): Promise<Markup> {
+function drawUses(title: string, uses: readonly WordUse[], colour: string): Promise<Markup> {
   const order = uses.map(({ word }) => word)
   const values = uses.flatMap(({ word, generated, references }) => [
     { word, who: who.generated, rate: generated },
@@ -134,7 +157,7 @@ function drawUses(title: string, uses: readonly WordUse[]): Promise<Markup> {
           encoding: {
             y,
             x: { field: 'rate', type: 'quantitative', axis: { title: 'in a thousand words', tickCount: 5 } },
-            color: { field: 'who', type: 'nominal', scale: { domain: Object.values(who) }, legend: {} },
+            color: { field: 'who', type: 'nominal', scale: { domain, range: rangeOf(colour) }, legend: {} },
           },
         },
       ],

@@ -1,3 +1,4 @@
+/** `m2 bench`: the speed of this machine. */
 import { precisions } from '../engine/engine.js'
 import { engineOptions } from '../engine/options.js'
 import { benchmarks } from '../bench/index.js'
@@ -5,36 +6,41 @@ import { defineStage } from '../stage.js'
 
 export default defineStage({
   name: 'bench',
+  stops: 'clear',
   positional: {
     what: {
       many: true,
       choices: Object.keys(benchmarks),
-      describe: `What to measure, of ${Object.keys(benchmarks).join(', ')}; default: all`,
+      describe: `What to measure: ${Object.keys(benchmarks).join(', ')}; default: all`,
     },
   },
   options: {
     ...engineOptions,
-    precision: { choices: precisions, default: 'float32', describe: 'Of encode, decode-step and decode' },
-    images: { type: 'integer', min: 1, default: 10, describe: 'Images of one run', metavar: 'N' },
+    precision: {
+      choices: precisions,
+      default: 'float32',
+      describe: 'Precision of encode, decode-step and decode',
+    },
+    images: { type: 'integer', min: 1, default: 10, describe: 'Images per run', metavar: 'N' },
     records: {
       describe:
-        'Records with captions and a caption each, for score, tokenize and reward; default: of the fixture world',
+        'Records with captions and a caption each, for score, tokenize and reward; default: synthetic ones',
       metavar: 'FILE',
     },
     rival: {
       many: 'comma',
       describe:
-        'Pythons that have PyTorch, pycocoevalcap, spaCy or h5py, to compare with; default: $M2_PYTHON, python3',
+        'Python interpreters with PyTorch, pycocoevalcap, spaCy or h5py, to compare with; default: $M2_PYTHON, else python3',
       metavar: 'PYTHON',
     },
     ranks: {
       type: 'integer',
       min: 1,
       default: 1,
-      describe: 'Of train: processes that mpirun starts, each with so many images and threads',
+      describe: 'Processes to start with mpirun, for train; each has --images and --threads of its own',
       metavar: 'N',
     },
-    repeats: { type: 'integer', min: 1, default: 10, describe: 'Runs that are measured', metavar: 'N' },
+    repeats: { type: 'integer', min: 1, default: 10, describe: 'Measured runs of each case', metavar: 'N' },
   },
   examples: [
     ['m2 bench', 'Measure this machine'],

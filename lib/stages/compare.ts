@@ -1,3 +1,4 @@
+/** `m2 compare`: scores compared with a baseline. */
 import { DataError, UsageError } from '../errors.js'
 import {
   keyOf,
@@ -6,8 +7,10 @@ import {
   type Comparison,
   type ScoreRecord,
 } from '../metrics/compare.js'
+import { formatTable, type Table } from '../formats/table.js'
 import type { TestCase } from '../formats/junit.js'
 import { exists } from '../files/read.js'
+import { suggest } from '../options.js'
 import { defineStage } from '../stage.js'
 
 export default defineStage({
@@ -22,14 +25,22 @@ export default defineStage({
       default: ['1e-6'],
       metavar: 'X|METRIC=X',
       describe:
-        'How far a score may fall, for all metrics or for one; "tolerance" in a line of the baseline wins',
+        'How far a score may fall, for all metrics or for one; a "tolerance" in a line of BASELINE wins',
     },
     strictSignature: {
       type: 'boolean',
-      describe: 'Fail, not only warn, where signatures (but for the version) or numbers of images differ',
+      describe: 'Fail on any difference of signatures (but for the version) or numbers of images',
     },
-    junit: { metavar: 'FILE', describe: 'Write a JUnit XML report, a test case a metric' },
-    update: { type: 'boolean', describe: 'Write BASELINE anew with these scores, keeping its tolerances' },
+    anySignature: {
+      type: 'boolean',
+      describe: 'Do not fail where tokenizer, repeats, df, eos or modules differ, which change the number',
+    },
+    markdown: {
+      metavar: 'FILE',
+      describe: 'Append the table to FILE as Markdown: $GITHUB_STEP_SUMMARY in a GitHub workflow',
+    },
+    junit: { metavar: 'FILE', describe: 'Write a JUnit XML report with one test case for each metric' },
+    update: { type: 'boolean', describe: 'Replace BASELINE with these scores, keeping its tolerances' },
   },
   examples: [
     [
@@ -38,23 +49,24 @@ export default defineStage({
     ],
     ['m2 score < predictions.jsonl | m2 compare baseline.jsonl --update', 'Accept the new scores'],
   ],
-  async *run(records, { baseline: file, tolerance, strictSignature, junit, update }, context) {
+  async *run(records, { baseline: file, tolerance, junit, markdown, update, ...options }, context) {
     const { compareScores, readBaseline } = await import('../metrics/compare.js')
-    const toleranceOf = tolerances(tolerance)
+    const named = tolerances(tolerance)
+    const toleranceOf = (metric: string) => named.get(metric) ?? named.get('') ?? 1e-6
     const known =
       update && !(await exists(file)) ? new Map<string, BaselineRecord>() : await readBaseline(file)
     const compared = new Map<string, ScoreRecord & Comparison>()
 
-    yield* context.each(records, (record) => {
+    const results = context.each(records, (record) => {
       const key = keyOf(record)
       if (compared.has(key)) throw new DataError(`a second ${key}: compare one run at a time`)
-      const options = { tolerance: toleranceOf(record.metric), strictSignature }
-      const result = { ...record, ...compareScores(record, known.get(key), options) }
-      compared.set(key, result)
-      return result
+      const settings = { ...options, tolerance: toleranceOf(record.metric) }
+      return { ...record, ...compareScores(record, known.get(key), settings) }
     })
-    if (compared.size === 0 && !context.signal.aborted)
-      throw new DataError('there are no scores on stdin: did m2 score fail?')
+    for await (const result of results) compared.set(keyOf(result), result)
+    if (compared.size === 0) throw new DataError('there are no scores on stdin: did m2 score fail?')
+    checkNames(named, [...known.values(), ...compared.values()])
+    yield* compared.values()
 
     if (update) {
       await writeBaseline(file, compared, known)
@@ -64,16 +76,18 @@ export default defineStage({
     const missing = [...known.values()].filter((record) => !compared.has(keyOf(record)))
     const rows = [...compared.values(), ...missing.map(asMissing)]
     const fallen = rows.filter(({ ok }) => !ok)
-    const verdict =
-      fallen.length === 0 ? 'no score fell' : `${fallen.length} of ${rows.length} scores fell or are missing`
-    context.note(`${verdict}\n${table(rows)}`)
+    const verdict = verdictOf(rows)
+    const table = tableOf(rows)
+    context.note(`${verdict}\n${formatTable(table, 'text')}`)
+    if (markdown !== undefined)
+      await appendText(markdown, `### Scores: ${verdict}\n\n${formatTable(table, 'markdown')}\n\n`)
     if (junit !== undefined) await writeReport(junit, rows)
     if (fallen.length > 0) context.fail()
   },
 })
 
-/** @throws UsageError for what is neither a number nor METRIC=number */
-function tolerances(words: readonly string[]): (metric: string) => number {
+/** @throws UsageError for anything but a number or METRIC=number */
+function tolerances(words: readonly string[]): Map<string, number> {
   const named = new Map<string, number>()
   for (const word of words) {
     const [, metric = '', text = ''] = /^(?:(.*)=)?(.*)$/s.exec(word) ?? []
@@ -84,7 +98,31 @@ function tolerances(words: readonly string[]): (metric: string) => number {
       )
     named.set(metric, value)
   }
-  return (metric) => named.get(metric) ?? named.get('') ?? 1e-6
+  return named
+}
+
+/** @throws UsageError for a tolerance of a metric that neither side has */
+function checkNames(tolerances: ReadonlyMap<string, number>, rows: readonly ScoreRecord[]): void {
+  const metrics = [...new Set(rows.map(({ metric }) => metric))]
+  for (const name of tolerances.keys())
+    if (name !== '' && !metrics.includes(name))
+      throw new UsageError(
+        `--tolerance: there is no score of ${name}; expected ${metrics.join(', ')}.${suggest(name, metrics)}`,
+      )
+}
+
+/** What became of the scores, in a line. */
+function verdictOf(rows: readonly Row[]): string {
+  const different = rows.filter(({ comparable }) => comparable === false).length
+  const fallen = rows.filter(({ ok }) => !ok).length - different
+  const within = rows.filter(({ ok, delta }) => ok && delta !== null && delta < 0).length
+  const parts = [
+    fallen > 0 && `${fallen} of ${rows.length} scores fell or are missing`,
+    different > 0 &&
+      `${different} of ${rows.length} are not comparable with the baseline; --any-signature compares them`,
+    within > 0 && `${within} of ${rows.length} fell within tolerance`,
+  ]
+  return parts.filter(Boolean).join('; ') || 'no score fell'
 }
 
 type Row = ScoreRecord & Comparison
@@ -98,26 +136,24 @@ const asMissing = (record: BaselineRecord): Row => ({
   reason: 'no score on stdin',
 })
 
-function table(rows: readonly Row[]): string {
+function tableOf(rows: readonly Row[]): Table {
   const digits = (value: number | null) => (value === null ? '-' : value.toFixed(5))
-  const lines = [
-    ['metric', 'score', 'baseline', 'delta', '', ''],
-    ...rows.map((row) => [
+  return {
+    columns: [
+      { title: 'metric' },
+      ...['score', 'baseline', 'delta'].map((title) => ({ title, number: true })),
+      { title: '' },
+      { title: '' },
+    ],
+    rows: rows.map((row) => [
       keyOf(row),
       digits(row.score),
       digits(row.baseline),
       row.delta !== null && row.delta > 0 ? `+${digits(row.delta)}` : digits(row.delta),
-      row.ok ? 'ok' : 'FELL',
+      row.ok ? 'ok' : row.comparable === false ? 'DIFFERS' : 'FELL',
       row.reason ?? '',
     ]),
-  ]
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
-  const aligned = lines.map((line) =>
-    line.map((cell, column) =>
-      column > 0 && column < 4 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-    ),
-  )
-  return aligned.map((line) => line.join('  ').trimEnd()).join('\n')
+  }
 }
 
 async function writeBaseline(
@@ -146,4 +182,12 @@ async function writeReport(file: string, rows: readonly Row[]) {
 async function writeText(file: string, text: string) {
   const { replaceFile } = await import('../files/replace.js')
   await replaceFile(file, (handle) => handle.writeFile(text))
+}
+
+async function appendText(file: string, text: string) {
+  const { appendFile } = await import('node:fs/promises')
+  const { cannotWrite } = await import('../files/refusal.js')
+  await appendFile(file, text).catch((error: unknown) => {
+    throw cannotWrite(file, error)
+  })
 }

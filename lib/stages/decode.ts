@@ -1,20 +1,23 @@
+/** `m2 decode`: captions for images. */
 import * as z from 'zod'
+import { checkDecodeOptions, decodeOptions, type DecodeOptions } from '../decoding/options.js'
+import { constraintsOf, overflowOf, predictionOf } from '../decoding/prediction.js'
+import { chooseShard, shardOf } from '../decoding/shard.js'
 import { jobsOf } from '../decoding/workers/jobs.js'
-import { decodeOptions, type DecodeOptions } from '../decoding/options.js'
-import type { Hypothesis } from '../decoding/search/search.js'
-import { shardOf } from '../decoding/shard.js'
 import { DataError } from '../errors.js'
-import { featuresRecord, type FeaturesRecord } from '../records.js'
+import { baseOption } from '../features/base.js'
+import { featuresRecord } from '../records.js'
 import { defineStage } from '../stage.js'
-import { withoutRepeats } from '../text/repeats.js'
+import type { Vocabulary } from '../text/vocabulary.js'
 
 export default defineStage({
   name: 'decode',
+  stops: 'clear',
   input: z.looseObject({
     ...featuresRecord.shape,
     constraints: z.array(z.array(z.string()).min(1)).max(3).optional(),
   }),
-  options: decodeOptions,
+  options: { ...decodeOptions, base: { group: 'Runtime', ...baseOption.base } },
   examples: [
     ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Caption and score, beam 5'],
     [
@@ -25,59 +28,64 @@ export default defineStage({
       'm2 decode --model runs/m2 --sample --top-p 0.9 --n-best 3 --seed 7 < test.jsonl',
       'Three captions drawn at random',
     ],
+    [
+      `sed 's/^{/{"constraints":[["dog"],["ball","frisbee"]],/' test.jsonl | m2 decode --model runs/m2`,
+      'Captions that mention these: of up to three constraints at least two, as in nocaps; `constraints_met` says which',
+    ],
   ],
   async *run(records, options, context) {
-    const lanes = jobsOf(options)
-    const { createEngine } = await import('../engine/engine.js')
+    checkDecodeOptions(options)
+    const workers = jobsOf(options)
+    const shard = chooseShard(options.shard, process.env)
+    if (shard.reason)
+      context.note(
+        `captions shard ${shard.index}/${shard.count} of the images, because ${shard.reason}; --shard 1/1 captions all`,
+      )
+    const { createEngine } = await import('../engine/create.js')
     const { readEnsemble } = await import('../checkpoint/ensemble.js')
     const { createCaptioner } = await import('../decoding/captioner.js')
-    const { hangingWords } = await import('../decoding/search/rules.js')
     const { createFeatureReader } = await import('../features/reader.js')
 
     const models = await readEnsemble(options.model)
     const [{ config, vocabulary }] = models
     const { regions, featureWidth } = config.model
+    const search = await searchOptions(options, models[0])
     const engine = await createEngine(options)
-    const captioner = createCaptioner(
-      engine,
-      models.map(({ config, parameters }) => ({ config: config.model, parameters })),
-      vocabulary,
-      {
-        ...options,
-        lanes,
-        beam: options.beam ?? config.decode.beam,
-        maxLength: options.maxLength ?? config.decode.maxLength,
-        nBest: options.nBest ?? 1,
-        groups: options.diverse,
-        ...(options.noBadEndings && {
-          badEndings: new Set(vocabulary.encode(hangingWords).filter((id) => id > 0)),
-        }),
-        ...sampleOf(options),
-      },
-    )
-    const reader = createFeatureReader({ regions, width: featureWidth })
+    const reader = createFeatureReader({ regions, width: featureWidth, base: options.base })
     const progress = context.progress('images')
+    let captioner: ReturnType<typeof createCaptioner> | undefined
     let cut = 0
+    let reading: Promise<unknown> = Promise.resolve()
 
-    const images = context.each(shardOf(records, options.shard, process.env), async (record) => {
+    const images = context.each(shardOf(records, shard), async (record) => {
       const [found] = record.features.shape
       if (found === 0)
         throw new DataError(`image ${record.image_id} has no regions; nothing to caption it from`)
       if (found > regions) cut++
       const features = new Float32Array(regions * featureWidth)
-      await reader.read(record.features, features, 0)
-      const constraints = record.constraints?.map((choices) => constraintOf(choices, record, vocabulary))
+      await (reading = reader.read(record.features, features, 0))
+      const constraints = constraintsOf(record, options, vocabulary)
       return { record, features, ...(constraints && { constraints }) }
     })
     try {
+      captioner = createCaptioner(
+        engine,
+        models.map(({ config, parameters }) => ({ config: config.model, parameters })),
+        vocabulary,
+        { ...search, workers, ...(options.slots !== undefined && { slots: options.slots }) },
+      )
       for await (const { image, hypotheses } of captioner.caption(images)) {
+        const { record, constraints } = image
         progress.advance()
-        yield { ...image.record, ...prediction(hypotheses, vocabulary, options) }
+        const bad = overflowOf(hypotheses, record, options.model)
+        if (bad) context.reject(bad, record)
+        else yield { ...record, ...predictionOf(hypotheses, vocabulary, options, constraints) }
       }
     } finally {
       progress.stop()
+      await reading.catch(() => undefined) // images are read ahead
       await reader.close()
-      await captioner.dispose()
+      await captioner?.dispose()
       engine.dispose()
     }
     if (cut > 0)
@@ -85,45 +93,54 @@ export default defineStage({
   },
 })
 
-const sampleOf = ({ sample, temperature, topK, topP, seed }: DecodeOptions) => ({
-  sample: sample ? { temperature, topK, topP, seed } : undefined,
-})
-
-function constraintOf(
-  choices: readonly string[],
-  record: FeaturesRecord,
-  vocabulary: { id(word: string): number },
-): number[] {
-  return choices.map((word) => {
-    const id = vocabulary.id(word)
-    if (id === 0)
-      throw new DataError(
-        `image ${record.image_id}: the constraint "${word}" is no word of the model's vocabulary`,
-      )
-    return id
-  })
-}
-
-/** What the stage adds to a record. */
-function prediction(
-  hypotheses: readonly Hypothesis[],
-  vocabulary: { decode(ids: Iterable<number>): string[] },
-  { raw, nBest }: Pick<DecodeOptions, 'raw' | 'nBest'>,
+/** How captions are searched for: what the command line says, else the model. */
+async function searchOptions(
+  options: DecodeOptions,
+  {
+    config: { decode, model },
+    vocabulary,
+  }: {
+    config: {
+      decode: { beam: number; maxLength: number }
+      model: { maxLength: number; vocabularySize: number }
+    }
+    vocabulary: Vocabulary
+  },
 ) {
-  const [best] = hypotheses as [Hypothesis] // a search finds one at least
-  const said = (ids: readonly number[]) => vocabulary.decode(ids)
+  const { hangingWords } = await import('../decoding/search/rules.js')
+  const { nBest = 1, minLength, lengthPenalty, diverse, diversity, sample } = options
+  const [directory] = options.model
+  if (options.beam === undefined && decode.beam > model.vocabularySize)
+    throw new DataError(
+      `${directory}/config.json: decode.beam is ${decode.beam}, more than the vocabulary's ${model.vocabularySize} words; --beam gives another`,
+    )
+  if (options.maxLength === undefined && decode.maxLength >= model.maxLength)
+    throw new DataError(
+      `${directory}/config.json: decode.maxLength is ${decode.maxLength}, and the model's longest caption has ` +
+        `${model.maxLength - 1} words; --max-length gives another`,
+    )
+  const ids = [...vocabulary.words.keys()]
   return {
-    caption: withoutRepeats(said(best.ids)).join(' '),
-    log_prob: best.logProb,
-    eos: best.ended,
-    ...(raw && { raw: said(best.ids).join(' ') }),
-    ...(nBest !== undefined && {
-      beams: hypotheses.map(({ ids, logProb, wordLogProbs }) => ({
-        caption: withoutRepeats(said(ids)).join(' '),
-        ids,
-        log_prob: logProb,
-        word_log_probs: wordLogProbs,
-      })),
+    beam: options.beam ?? decode.beam,
+    maxLength: options.maxLength ?? decode.maxLength,
+    nBest,
+    minLength,
+    suppressUnk: options.suppressUnk,
+    blockTrigrams: options.blockTrigrams,
+    blanks: new Set(ids.filter((id) => vocabulary.words[id]!.trim() === '')),
+    ...(options.noBadEndings && {
+      badEndings: new Set(vocabulary.encode(hangingWords).filter((id) => id > 0)),
     }),
+    ...(lengthPenalty !== undefined && { lengthPenalty }),
+    ...(diverse !== undefined && { groups: diverse }),
+    ...(diversity !== undefined && { diversity }),
+    ...(sample && { sample: sampleOf(options) }),
   }
 }
+
+const sampleOf = ({ temperature = 1, topK = 0, topP = 1, seed = 1 }: DecodeOptions) => ({
+  temperature,
+  topK,
+  topP,
+  seed,
+})

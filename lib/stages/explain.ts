@@ -1,4 +1,6 @@
+/** `m2 explain`: what each word of a caption looks at. */
 import * as z from 'zod'
+import { baseOption } from '../features/base.js'
 import { engineOptions } from '../engine/options.js'
 import { DataError } from '../errors.js'
 import type { Attribution } from '../explain/explainer.js'
@@ -19,15 +21,16 @@ export default defineStage({
       choices: ['attention', 'gradients'],
       default: 'attention',
       describe:
-        'What to go by: attention, the share of cross-attention, is quick; gradients, integrated ones of the log-probability, are slow',
+        'attention: share of cross-attention, quick; gradients: integrated gradients of the log-probability, slow',
     },
     steps: {
       type: 'integer',
       min: 1,
       default: 50,
-      describe: 'Points of the integral, for --method gradients; more are slower and closer',
+      describe: 'Points of the integral, for --method gradients; more are slower and more exact',
       metavar: 'N',
     },
+    ...baseOption,
     ...engineOptions,
   },
   examples: [
@@ -40,11 +43,11 @@ export default defineStage({
       'What each region adds to the log-probability of each word',
     ],
   ],
-  async *run(records, { model: directory, method, steps, engine: name, device, threads }, context) {
+  async *run(records, { model: directory, method, steps, base, engine: name, device, threads }, context) {
     const [{ readModelDirectory }, { createEngine }, { createExplainer }, { createFeatureReader }] =
       await Promise.all([
         import('../checkpoint/directory.js'),
-        import('../engine/engine.js'),
+        import('../engine/create.js'),
         import('../explain/explainer.js'),
         import('../features/reader.js'),
       ])
@@ -55,8 +58,8 @@ export default defineStage({
     const { regions, featureWidth, maxLength } = config.model
     const engine = await createEngine({ engine: name, device, threads })
     const explainer = createExplainer(engine, config.model, parameters, { method, steps })
-    const reader = createFeatureReader({ regions, width: featureWidth })
-    const boxReader = createBoxReader()
+    const reader = createFeatureReader({ regions, width: featureWidth, base })
+    const boxReader = createBoxReader(base)
     const progress = context.progress('images')
     const features = new Float32Array(regions * featureWidth)
     try {

@@ -1,3 +1,4 @@
+/** `m2 export`: a model for other programs. */
 import { DataError, UsageError } from '../errors.js'
 import { defineStage } from '../stage.js'
 
@@ -12,7 +13,8 @@ export default defineStage({
       metavar: 'FILE',
     },
     onnx: {
-      describe: 'Write encoder.onnx, decode-step.onnx and vocab.json, for any ONNX runtime',
+      describe:
+        'Write search.onnx (features in, captions out), encoder.onnx, decode-step.onnx and vocab.json, for any ONNX runtime: docs/onnx.md',
       metavar: 'DIR',
     },
     int8: { type: 'boolean', describe: 'Quantize the weights of the ONNX graphs to int8' },
@@ -20,25 +22,30 @@ export default defineStage({
       type: 'integer',
       min: 1,
       default: 1,
-      describe: 'Images that one run of the graphs takes',
+      describe:
+        'Images that one run of encoder.onnx and decode-step.onnx takes; search.onnx takes any number',
       metavar: 'N',
     },
     beam: {
       type: 'integer',
       min: 1,
-      describe: "Beams of an image in the decode step; default: the model's",
+      describe: "Beams of an image; default: the model's",
       metavar: 'N',
     },
     maxLength: {
       type: 'integer',
       min: 1,
-      describe: "Most words of a caption in the decode step; default: the model's",
+      describe: "Most words of a caption; default: the model's",
       metavar: 'N',
     },
   },
   examples: [
     ['m2 export runs/m2 --safetensors m2.safetensors', "Weights for the reference's PyTorch code"],
-    ['m2 export runs/m2 --onnx graphs --images 8', 'Graphs that decode eight images at a time'],
+    ['m2 export runs/m2 --onnx graphs', 'A graph that captions in any language with an ONNX runtime'],
+    [
+      'm2 export runs/m2 --onnx graphs --images 8',
+      'Graphs of the encoder and of one word, for a search of your own',
+    ],
   ],
   async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength }) {
     if (safetensors === undefined && onnx === undefined)
@@ -48,7 +55,7 @@ export default defineStage({
     const model = await readModelDirectory(directory)
     const { config, parameters } = model
     if (safetensors !== undefined) {
-      const { referenceBuffers } = await import('../checkpoint/reference.js')
+      const { referenceBuffers } = await import('../checkpoint/weights.js')
       const { writeSafetensors } = await import('../formats/safetensors.js')
       const tensors = { ...parameters, ...referenceBuffers(config.model) }
       await writeSafetensors(safetensors, tensors, { format: 'pt' })

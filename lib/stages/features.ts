@@ -1,9 +1,11 @@
-import { resolve } from 'node:path'
-import { float32ToBytes } from '../formats/floats.js'
-import { DataError } from '../errors.js'
-import { imageRecord, type Features } from '../records.js'
-import { defineStage } from '../stage.js'
+/** `m2 features`: records with a reference to their features. */
 import type { FeatureFile } from '../features/file.js'
+import { gridLayouts } from '../features/layouts/grid.js'
+import { DataError, UsageError } from '../errors.js'
+import { isPipe } from '../files/input.js'
+import { float32ToBytes } from '../formats/floats.js'
+import { imageRecord, type FeatureReference, type Features } from '../records.js'
+import { defineStage } from '../stage.js'
 
 export default defineStage({
   name: 'features',
@@ -11,66 +13,75 @@ export default defineStage({
   positional: {
     file: {
       required: true,
+      many: true,
       metavar: 'FILE',
-      describe: 'HDF5 file with a dataset ID_features of (regions, width) for each image',
+      describe: 'HDF5 files with the features of each image; an image is looked up in the first that has it',
     },
   },
   options: {
+    dataset: {
+      metavar: 'PATTERN',
+      describe:
+        "How FILE names the features of an image: '%d_grids', '%s/features', '%d'; default: found by its names, ID_features first",
+    },
+    layout: {
+      choices: gridLayouts,
+      describe: 'Order of the dimensions of a grid, where its shape does not tell',
+    },
     missing: {
       choices: ['error', 'skip'],
       default: 'error',
-      describe: 'What to do about an image that FILE does not have',
+      describe: 'What to do with an image that no FILE has',
     },
     maxRegions: { type: 'integer', min: 1, metavar: 'N', describe: 'Keep the first N regions of an image' },
     inline: {
       type: 'boolean',
-      describe: 'Put the values themselves into the records, for pipes that cross machines',
+      describe: 'Put the values into the records, for pipes between machines',
     },
   },
   examples: [
     ['m2 captions captions_val2014.json | m2 features coco_detections.hdf5', 'Records that a model can read'],
+    ["m2 features coco_all_align.hdf5 --dataset '%d_grids' < records.jsonl", 'Grids, where a file has both'],
   ],
-  async *run(records, { file, missing, maxRegions = Infinity, inline }, context) {
-    const { openFeatures } = await import('../features/file.js')
-    const opened = await openFeatures(resolve(file))
+  async *run(records, { file: files, dataset, layout, missing, maxRegions = Infinity, inline }, context) {
+    const { openLookup } = await import('../features/lookup.js')
+    for (const file of files)
+      if (!inline && (await isPipe(file)))
+        throw new UsageError(
+          `${file} is a pipe, which later stages cannot read: --inline puts the values into the records`,
+        )
+    const lookup = await openLookup(files, { dataset, layout, note: (message) => context.note(message) })
+    const named = files.join(', ')
     let skipped = 0
     let found = 0
     try {
       yield* context.each(records, async (record) => {
-        const dataset = `${record.image_id}_features`
-        if (!opened.has(dataset)) {
+        const place = await lookup.find(record.image_id)
+        if (!place) {
           if (missing === 'error')
             throw new DataError(
-              `no detections for image ${record.image_id} in ${file}. --missing skip drops such images`,
+              `no detections for image ${record.image_id} in ${named}. --missing skip drops such images ` +
+                `(${lookup.holds()})`,
             )
           skipped++
           return undefined
         }
         found++
-        const reference = referTo(opened, dataset, maxRegions)
-        return { ...record, features: inline ? await inlined(opened, reference) : reference }
+        const { opened, ...reference } = place
+        const [regions, width] = reference.shape
+        const kept: FeatureReference = { ...reference, shape: [Math.min(regions, maxRegions), width] }
+        return { ...record, features: inline ? await inlined(opened, kept) : kept }
       })
     } finally {
-      opened.close()
+      lookup.close()
     }
     if (skipped > 0)
-      context.note(`${skipped} of ${skipped + found} images have no detections in ${file}: skipped`)
+      context.note(`${skipped} of ${skipped + found} images have no detections in ${named}: skipped`)
   },
 })
 
-function referTo(file: FeatureFile, dataset: string, maxRegions: number) {
-  const shape = file.shape(dataset)
-  const [regions, width] = shape
-  if (regions === undefined || width === undefined || shape.length !== 2 || width === 0)
-    throw new DataError(
-      `${file.file}: ${dataset}: expected shape (regions, width), got (${shape.join(', ')})`,
-    )
-  const kept: [number, number] = [Math.min(regions, maxRegions), width]
-  return { file: file.file, dataset, shape: kept } satisfies Features
-}
-
-async function inlined(file: FeatureFile, { dataset, shape }: ReturnType<typeof referTo>): Promise<Features> {
-  const values = new Float32Array(shape[0] * shape[1])
-  await file.read(dataset, values, shape[0])
-  return { data: float32ToBytes(values).toString('base64'), shape, dtype: 'float32' }
+async function inlined(file: FeatureFile, { dataset, row, shape }: FeatureReference): Promise<Features> {
+  const { data } = await file.readAll(dataset, row)
+  const kept = data.subarray(0, shape[0] * shape[1])
+  return { data: float32ToBytes(kept).toString('base64'), shape, dtype: 'float32' }
 }

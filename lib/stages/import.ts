@@ -1,3 +1,4 @@
+/** `m2 import`: a PyTorch checkpoint as a model directory. */
 import { resolve } from 'node:path'
 import { DataError } from '../errors.js'
 import { defineStage } from '../stage.js'
@@ -18,7 +19,7 @@ export default defineStage({
       type: 'integer',
       min: 1,
       default: 8,
-      describe: 'Attention heads, which the weights do not tell',
+      describe: 'Attention heads, which the weights do not show',
       metavar: 'N',
     },
     regions: {
@@ -28,6 +29,7 @@ export default defineStage({
       describe: 'Regions that images are padded or cut to',
       metavar: 'N',
     },
+    overwrite: { type: 'boolean', describe: 'Replace the model in --out' },
   },
   examples: [
     [
@@ -35,12 +37,14 @@ export default defineStage({
       'The published model and vocabulary, ready for m2 decode',
     ],
   ],
-  async *run(_, { file, vocab, out, heads, regions }) {
-    const { loadVocabulary } = await import('../text/vocabulary-file.js')
+  async *run(_, { file, vocab, out, heads, regions, overwrite }) {
+    const { loadVocabulary } = await import('../text/vocabulary.js')
     const { writeModelDirectory } = await import('../checkpoint/directory.js')
+    const { checkVacant } = await import('../checkpoint/vacancy.js')
     const { checkParameters, readWeights } = await import('../checkpoint/weights.js')
     const { configOf } = await import('../checkpoint/infer-config.js')
 
+    await checkVacant(out, overwrite)
     const tensors = await readWeights(file)
     const config = configOf(tensors, { heads, regions }, file)
     const parameters = checkParameters(tensors, config, file)

@@ -1,20 +1,22 @@
+/** `m2 meteor-data`: METEOR's data, set up. */
 import * as z from 'zod'
 import { defineStage } from '../stage.js'
 
 export default defineStage({
   name: 'meteor-data',
+  stops: 'clear',
   input: z.looseObject({}),
   reads: () => false,
   options: {
     from: {
       required: true,
       describe:
-        'Where to take it from: a directory, an installed pycocoevalcap, its jar; or pip, which downloads pycocoevalcap',
+        'Source: a directory, an installed pycocoevalcap or its jar; or pip, which downloads pycocoevalcap',
       metavar: 'PATH|pip',
     },
     out: {
       describe:
-        "Directory to put it in; default: m2's own among the user's caches, where m2 score finds it by itself",
+        "Directory to put it in; default: m2's folder among the user's caches, where m2 score finds it",
       metavar: 'DIR',
     },
   },
@@ -29,7 +31,8 @@ export default defineStage({
     const { stat } = await import('node:fs/promises')
     const { blobId } = await import('../metrics/meteor/data.js')
     const { fetchMeteor } = await import('../metrics/meteor/fetch.js')
-    const { cacheFolder, filesOf, meteorFolder } = await import('../metrics/meteor/locate.js')
+    const { cacheFolder } = await import('../files/cache-folder.js')
+    const { filesOf, meteorFolder } = await import('../metrics/meteor/locate.js')
     const { openMeteor } = await import('../metrics/meteor/index.js')
 
     const folder = out ?? meteorFolder()

@@ -1,3 +1,4 @@
+/** `m2 results`: captions in COCO's results format. */
 import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.js'
 import { predictionRecord, type ImageId } from '../records.js'
@@ -6,6 +7,7 @@ import { defineStage } from '../stage.js'
 
 export default defineStage({
   name: 'results',
+  document: true,
   input: predictionRecord,
   options: {
     out: { metavar: 'FILE', describe: 'File to write, or with --server the directory; default: stdout' },
@@ -31,7 +33,7 @@ export default defineStage({
     const seen = new Set<ImageId>()
     for await (const result of context.each(records, ({ image_id, caption }) => {
       if (seen.has(image_id))
-        throw new DataError(`image ${image_id} has a caption already; one an image is expected`)
+        throw new DataError(`image ${image_id} has two captions; expected one per image`)
       if (server && typeof image_id !== 'number')
         throw new DataError(`image ${JSON.stringify(image_id)}: expected a number, as COCO's image ids are`)
       seen.add(image_id)

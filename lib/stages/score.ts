@@ -1,81 +1,42 @@
+/** `m2 score`: metrics of captions. */
 import { candidate } from '../annotations/candidates.js'
-import { DataError, UsageError } from '../errors.js'
 import type { GroupedItem } from '../metrics/corpus/shards.js'
-import type { OptionValues } from '../options.js'
+import { chosenMetrics, smallCorpusNote } from '../metrics/choice.js'
+import { checkTogether, scoreOptions, type ScoreOptions } from '../metrics/options.js'
 import { defineStage } from '../stage.js'
-
-const options = {
-  metrics: {
-    many: 'comma',
-    choices: ['bleu', 'meteor', 'rouge', 'cider', 'cider-plain', 'spice'],
-    default: ['bleu', 'meteor', 'rouge', 'cider'],
-    describe: 'What to compute; cider is CIDEr-D, and --spice adds spice',
-  },
-  candidates: {
-    metavar: 'FILE',
-    describe: 'Captions to score, COCO results or records, in place of stdin; .gz too',
-  },
-  references: {
-    metavar: 'FILE',
-    describe:
-      'Reference captions, in any format m2 captions reads, or records; default: those in the records',
-  },
-  intersect: { type: 'boolean', describe: 'Score the images that have both a caption and references' },
-  tokenizer: {
-    choices: ['ptb', 'none'],
-    default: 'ptb',
-    describe: 'Rules: ptb as coco-caption splits words, none where blanks part them already',
-  },
-  collapseRepeats: {
-    type: 'boolean',
-    describe:
-      "Drop words that repeat the one before, as M2's evaluation does; the default for output of m2 decode, where --no-collapse-repeats keeps them",
-  },
-  noCollapseRepeats: { type: 'boolean', describe: 'Keep repeated words in output of m2 decode too' },
-  meteor: {
-    metavar: 'DIR',
-    describe: "Where METEOR's data lies; default: what m2 meteor-data set up, or an installed pycocoevalcap",
-  },
-  spice: {
-    metavar: 'DIR',
-    describe: "Where SPICE's program lies, pycocoevalcap/spice of an installed pycocoevalcap; needs Java",
-  },
-  by: { metavar: 'FIELD', describe: 'Also score the images of each value of FIELD apart (nocaps: domain)' },
-  df: {
-    metavar: 'FILE',
-    describe: "CIDEr's document frequencies, of a cached pickle or of the captions in an annotation file",
-  },
-  bootstrap: {
-    type: 'integer',
-    min: 0,
-    max: 1_000_000,
-    default: 0,
-    metavar: 'N',
-    describe: 'Add 95 % confidence intervals from N bootstrap samples (1000 is usual)',
-  },
-  seed: { type: 'integer', default: 0, describe: 'Seed of the bootstrap', metavar: 'N' },
-  against: {
-    metavar: 'FILE',
-    describe: 'Compare with these captions of the same images, by the paired bootstrap',
-  },
-  perImage: { metavar: 'FILE', describe: "Write every image's scores to FILE.jsonl or FILE.csv" },
-  statistics: { metavar: 'FILE', describe: 'Write what --merge takes, to score a corpus in shards' },
-  merge: { many: true, metavar: 'FILE', describe: 'Score the union of shards, in place of stdin' },
-} as const
-type ScoreOptions = OptionValues<typeof options>
 
 export default defineStage({
   name: 'score',
   input: candidate,
-  options,
-  reads: ({ candidates, merge }) => candidates === undefined && merge === undefined,
+  positional: {
+    files: {
+      many: true,
+      metavar: 'FILE',
+      describe: 'As --candidates; of several systems, each compared with the first by the paired bootstrap',
+    },
+  },
+  options: scoreOptions,
+  reads: ({ files, candidates, merge }) => (files ?? candidates ?? merge) === undefined,
   examples: [
-    ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Captions with their references along'],
+    ['m2 decode --model runs/m2 < test.jsonl | m2 score', 'Captions whose records hold their references'],
     ['m2 score --candidates results.json --references captions_val2014.json --intersect', 'COCO files'],
-    ['m2 score --bootstrap 1000 --against other.json < predictions.jsonl', 'Whether a difference is real'],
+    [
+      'm2 score a.json b.json c.json --references captions_val2014.json --format latex > table.tex',
+      'Three systems in one table; a star marks a significant difference from the first',
+    ],
+    [
+      'm2 score --bootstrap 1000 --against other.json < predictions.jsonl',
+      'Is the difference between two systems significant?',
+    ],
   ],
-  async *run(records, options, context) {
-    checkTogether(options)
+  async *run(records, given, context) {
+    checkTogether(given)
+    const options = { ...given, metrics: chosenMetrics(given.metrics, { ...given, note: context.note }) }
+    const { files, format } = options
+    if (format !== undefined || (files && files.length > 1)) {
+      const { reportSystems } = await import('../metrics/systems.js')
+      return yield* reportSystems(records, options, context)
+    }
     const { openAnnotator } = await import('../metrics/corpus/annotate.js')
     const { readCorpus, readOthers } = await import('../metrics/corpus/read.js')
     const { evaluate } = await import('../metrics/evaluate.js')
@@ -88,12 +49,17 @@ export default defineStage({
     const annotator = openAnnotator(annotates ? { ...options, metrics } : { metrics: [] }, context)
     const statistics = merge
       ? await mergeFiles(merge)
-      : await readCorpus(records, options, annotator, context)
+      : await readCorpus(
+          records,
+          { ...options, candidates: files?.[0] ?? options.candidates },
+          { annotator, context },
+        )
     const { items } = statistics
-    if (items.length === 0) throw new DataError('there are no captions to score')
+    const small = df === undefined ? smallCorpusNote(items.length, metrics) : undefined
+    if (small !== undefined) context.note(small)
     if (options.statistics !== undefined) await writeStatistics(options.statistics, statistics)
     const others =
-      against === undefined ? undefined : await readOthers(against, items, options, annotator, context)
+      against === undefined ? undefined : await readOthers(against, items, options, { annotator, context })
     const cached = df === undefined ? undefined : await readDocumentFrequencies(df, options)
 
     if (metrics.includes('meteor') && items.some(({ meteor }) => meteor === undefined))
@@ -119,33 +85,8 @@ export default defineStage({
   },
 })
 
-async function readDocumentFrequencies(file: string, { tokenizer }: ScoreOptions) {
+async function readDocumentFrequencies(file: string, { tokenizer, language }: ScoreOptions) {
   const { readFrequencies } = await import('../metrics/cached-frequencies.js')
   const { tokenizers } = await import('../metrics/corpus/read.js')
-  return await readFrequencies(file, await tokenizers[tokenizer]())
-}
-
-/** Throws UsageError for options that contradict each other. */
-function checkTogether({
-  merge,
-  candidates,
-  references,
-  by,
-  df,
-  metrics,
-  perImage,
-  ...rest
-}: ScoreOptions): void {
-  if (merge && (candidates ?? references ?? by) !== undefined)
-    throw new UsageError(
-      '--merge scores what is in the shards; --candidates, --references and --by belong to their making',
-    )
-  if (rest.collapseRepeats && rest.noCollapseRepeats)
-    throw new UsageError('--collapse-repeats and --no-collapse-repeats contradict each other')
-  if (df !== undefined && !metrics.some((metric) => metric.startsWith('cider')))
-    throw new UsageError('--df is for CIDEr, which --metrics leaves out')
-  if (metrics.includes('spice') && rest.spice === undefined && !merge)
-    throw new UsageError("SPICE is computed by its authors' Java program: --spice DIR says where it is")
-  if (perImage !== undefined && !/\.(jsonl|csv)$/.test(perImage))
-    throw new UsageError(`--per-image ${perImage}: expected a name that ends in .jsonl or .csv`)
+  return await readFrequencies(file, await tokenizers[tokenizer](language))
 }

@@ -1,3 +1,4 @@
+/** m2 synth: the fixture world, or simulated features of real images. */
 import { join } from 'node:path'
 import * as z from 'zod'
 import { DataError, UsageError } from '../errors.js'
@@ -7,6 +8,7 @@ import { defineStage, type Context } from '../stage.js'
 
 export default defineStage({
   name: 'synth',
+  stops: 'clear',
   input: imageRecord,
   reads: ({ objects, all }) => objects !== undefined && !all,
   options: {
@@ -45,6 +47,10 @@ export default defineStage({
       metavar: 'SIGMA',
     },
     seed: { type: 'integer', min: 0, default: 1, describe: 'Seed of the world', metavar: 'N' },
+    noDrawings: {
+      type: 'boolean',
+      describe: 'Do not draw the images; by default each is drawn into images/SPLIT_ID.png of DIR',
+    },
     objects: {
       describe:
         'Make features of the real images on stdin instead, from {"image_id","objects"} lines; .gz too',
@@ -79,11 +85,12 @@ interface WorldOptions {
   noise: number
   seed: number
   all: boolean
+  noDrawings: boolean
 }
 
 async function* synthesizeWorld(options: WorldOptions, context: Context): AsyncGenerator<object> {
   const tenth = Math.max(1, Math.round(options.images / 10))
-  const { out, images, val = tenth, test = tenth, width = 256, all } = options
+  const { out, images, val = tenth, test = tenth, width = 256, all, noDrawings } = options
   if (all) throw new UsageError('--all goes with --objects')
   const train = images - val - test
   if (train < 1)
@@ -92,10 +99,16 @@ async function* synthesizeWorld(options: WorldOptions, context: Context): AsyncG
     import('../world/world.js'),
     import('../world/write.js'),
   ])
-  const progress = context.progress('images', images)
+  const progress = context.progress('images', noDrawings ? images : 2 * images)
   const image = createWorld({ ...options, width })
-  yield* (await writeWorld(out, image, { train, val, test }, context.signal, () => progress.advance())) ?? []
+  const watch = {
+    drawings: !noDrawings,
+    signal: context.signal,
+    advance: () => progress.advance(),
+  }
+  const written = await writeWorld(out, image, { train, val, test }, watch)
   progress.stop()
+  yield* written ?? []
 }
 
 const objectsRecord = z.looseObject({ image_id: imageId, objects: z.array(z.string()) })
@@ -108,7 +121,7 @@ async function* synthesizeFeatures(
   const [{ createObjectRegions }, { writeRegions }, { readRecordFile }] = await Promise.all([
     import('../world/objects.js'),
     import('../world/write.js'),
-    import('../formats/record-file.js'),
+    import('../formats/jsonl.js'),
   ])
   const objects = new Map<ImageId, readonly string[]>()
   for await (const [record] of readRecordFile(file, objectsRecord))

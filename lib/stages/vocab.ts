@@ -1,3 +1,4 @@
+/** `m2 vocab`: a vocabulary from words. */
 import { DataError } from '../errors.js'
 import { tokensRecord, type TokensRecord } from '../records.js'
 import { defineStage } from '../stage.js'
@@ -17,7 +18,7 @@ export default defineStage({
     },
     from: {
       describe:
-        "Read a vocabulary instead, which --min-freq does not cut: JSON of m2 vocab, or the reference's vocab.pkl",
+        "Read a vocabulary instead: JSON of m2 vocab, the reference's vocab.pkl, self-critical's ix_to_word, or words, one a line; --min-freq does not apply",
       metavar: 'FILE',
     },
   },
@@ -31,7 +32,7 @@ export default defineStage({
   async *run(records, { minFreq, from }) {
     if (from === undefined) yield (await countWords(records, minFreq)).toJSON()
     else {
-      const { loadVocabulary } = await import('../text/vocabulary-file.js')
+      const { loadVocabulary } = await import('../text/vocabulary.js')
       yield (await loadVocabulary(from)).toJSON()
     }
   },

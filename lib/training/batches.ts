@@ -1,10 +1,5 @@
-import { hash } from '../model/noise.js'
-
-/** One caption of a batch: which image it is of, which of its captions. */
-export interface Pick {
-  readonly image: number
-  readonly caption: number
-}
+/** The batches of an epoch, and the sizes that they are padded to. */
+import { hash, shuffle } from '../random.js'
 
 /**
  * The images of a batch, and the captions that go with each: `captions[i][j]` is the index of a caption of
@@ -16,78 +11,113 @@ export interface Batch {
 }
 
 export interface Batching {
-  /** 'images': an image is encoded once for all its captions; 'captions': the reference's, once for each caption. */
+  /** 'images': an image is encoded once for all its captions; 'captions': once for each caption, as in the reference. */
   readonly by: 'images' | 'captions'
-  /** Captions in a batch. */
+  /** Captions in a batch; or 'images' of them, where a batch is a number of images whatever captions they have. */
   readonly size: number
-  /** Captions of one image in a batch of images; an image with more gives others in other epochs. */
+  readonly of: 'captions' | 'images'
+  /** Most captions of one image in a batch of images; an image with more gives others in other epochs. */
   readonly perImage: number
 }
 
 /**
- * The batches of an epoch: a pure function of the seed and the epoch, so that training resumes anywhere. One batch may
- * be smaller than the others.
+ * The batches of an epoch: a pure function of the seed and the epoch, so that training resumes anywhere. A batch has `size`
+ * captions, or fewer where the next image's do not fit; the last one may be smaller.
  *
  * @param counts how many captions each image has
- * @param longest words of each image's longest caption: batches of images then hold images of about one length, since
+ * @param longest words of each image's longest caption: batches of images then hold images of similar length, since
  *   a batch costs what its longest caption costs. Batches of captions are drawn as the reference draws them.
  */
 export function epochBatches(
   counts: readonly number[],
   batching: Batching,
   seed: number,
-  epoch: number,
-  longest?: readonly number[],
+  { epoch, longest }: { epoch: number; longest?: readonly number[] | undefined },
 ): Batch[] {
   const key = hash(seed, epoch)
   return batching.by === 'images'
-    ? imageBatches(counts, batching, key, epoch, longest)
+    ? imageBatches(counts, batching, key, { epoch, longest })
     : captionBatches(counts, batching, key)
 }
+
+/** Images of a full batch, where each has as many captions as any; batches of images with fewer hold more images. */
+export function imagesOf(counts: readonly number[], batching: Batching): number {
+  if (batching.by === 'captions') return batching.size
+  return Math.max(1, Math.floor(batching.size / largest(counts.map((count) => weightOf(count, batching)))))
+}
+
+/** Captions of an image that a batch takes, of `count`. */
+const takenOf = (count: number, { of, perImage, size }: Batching) =>
+  Math.min(count, perImage, of === 'captions' ? size : Infinity)
+
+/** What an image adds to the size of its batch. */
+const weightOf = (count: number, batching: Batching) =>
+  batching.of === 'images' ? 1 : takenOf(count, batching)
+
+const largest = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 1)
 
 /** Batches whose images are sorted by length together: enough to save a third of the words, few enough to stay random. */
 const window = 24
 
 function imageBatches(
   counts: readonly number[],
-  { size, perImage }: Batching,
+  batching: Batching,
   key: number,
-  epoch: number,
-  longest?: readonly number[],
+  { epoch, longest }: { epoch: number; longest: readonly number[] | undefined },
 ): Batch[] {
-  const order = shuffled(Array.from(counts.keys()), key)
-  const images = Math.max(1, Math.floor(size / perImage))
-  const byLength = (a: number, b: number) => longest![a]! - longest![b]!
+  const order = shuffle(Array.from(counts.keys()), draw(key))
+  const weight = (image: number) => weightOf(counts[image]!, batching)
+  // Images with equally many captions come together as well, since each image of a batch has room for the most.
+  const bySize = (a: number, b: number) => weight(a) - weight(b) || longest![a]! - longest![b]!
+  const windows = () => chunks(order, imagesOf(counts, batching) * window)
   const groups = longest
-    ? shuffled(
-        chunks(order, images * window).flatMap((some) => chunks(some.sort(byLength), images)),
-        ~key,
+    ? shuffle(
+        packed(
+          windows().flatMap((some) => some.sort(bySize)),
+          weight,
+          batching.size,
+        ),
+        draw(~key),
       )
-    : chunks(order, images)
+    : packed(order, weight, batching.size)
   return groups.map((images) => ({
     images,
     captions: images.map((image) => {
       const count = counts[image]!
-      const taken = Math.min(count, perImage)
+      const taken = takenOf(count, batching)
       return Array.from({ length: taken }, (_, i) => (epoch * taken + i) % count)
     }),
   }))
 }
 
+/** Images in groups of at most `size`, in order. */
+function packed(images: readonly number[], weight: (image: number) => number, size: number): number[][] {
+  const groups: number[][] = []
+  let room = 0
+  for (const image of images) {
+    if (weight(image) > room) {
+      groups.push([])
+      room = size
+    }
+    groups.at(-1)!.push(image)
+    room -= weight(image)
+  }
+  return groups
+}
+
 function captionBatches(counts: readonly number[], { size }: Batching, key: number): Batch[] {
   const pairs = counts.flatMap((count, image) =>
-    Array.from({ length: count }, (_, caption): Pick => ({ image, caption })),
+    Array.from({ length: count }, (_, caption) => ({ image, caption })),
   )
-  return chunks(shuffled(pairs, key), size).map((picks) => ({
+  return chunks(shuffle(pairs, draw(key)), size).map((picks) => ({
     images: picks.map(({ image }) => image),
     captions: picks.map(({ caption }) => [caption]),
   }))
 }
 
-/** The batch's part for one of several equal parts: a micro-batch, or a rank's share. Later parts may be empty. */
-export function partOf(batch: Batch, index: number, parts: number, fullSize: number): Batch {
-  const share = Math.ceil(fullSize / parts)
-  const range = [index * share, (index + 1) * share] as const
+/** The `index`-th slice of a batch, of `images` images; the last ones may be smaller, or empty. */
+export function sliceOf(batch: Batch, index: number, images: number): Batch {
+  const range = [index * images, (index + 1) * images] as const
   return { images: batch.images.slice(...range), captions: batch.captions.slice(...range) }
 }
 
@@ -103,17 +133,22 @@ export const bucketOf = (longest: number, most: number): number => roomFor(longe
 /** The smallest of the compiled sizes that trees of `largest` nodes fit in, at most `most`. */
 export const treeBucketOf = (largest: number, most: number): number => roomFor(largest, most, treeSizes)
 
+/** How many times the images of a full batch a larger one is padded to. */
+const multiples = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64]
+
+/** The smallest of the compiled numbers of images that a batch's fit in, where a full one has `full`. */
+export const imageBucketOf = (images: number, full: number): number =>
+  roomFor(
+    images,
+    Infinity,
+    multiples.map((times) => Math.ceil(times * full)),
+  )
+
 const roomFor = (count: number, most: number, sizes: readonly number[]): number =>
   Math.min(most, sizes.find((size) => size >= count) ?? most)
 
-/** Fisher and Yates' shuffle, the random numbers a pure function of `key`. */
-function shuffled<T>(items: T[], key: number): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = (hash(key, i) >>> 0) % (i + 1)
-    ;[items[i], items[j]] = [items[j]!, items[i]!]
-  }
-  return items
-}
+/** Random integers of a shuffle that are a pure function of `key`. */
+const draw = (key: number) => (count: number) => (hash(key, count - 1) >>> 0) % count
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>

@@ -1,9 +1,9 @@
 /**
- * The course of training, as the reference steers it: after each epoch the validation CIDEr-D decides. An epoch at
- * least as good as the best becomes the best; after `patience` epochs in a row that are not, cross-entropy gives way
- * to self-critical training, which starts from the best weights with a new optimizer, and that in turn ends.
+ * Early stopping, as the reference does it: after each epoch the validation CIDEr-D decides. An epoch at least as good as
+ * the best so far becomes the best; after `patience` epochs in a row that do not, training switches from cross-entropy to
+ * the self-critical objective, which starts from the best weights with a new optimizer, and which ends the same way.
  */
-export interface Course {
+export interface EarlyStopping {
   readonly objective: Objective
   /** Epochs completed, over all objectives. */
   readonly epoch: number
@@ -24,21 +24,21 @@ export type Baseline = (typeof baselines)[number]
 
 /** What the end of an epoch leads to. */
 export interface Verdict {
-  readonly course: Course
+  readonly after: EarlyStopping
   /** This epoch's weights are the best so far. */
   readonly best: boolean
-  /** 'switch': go on with the next objective from the best weights; 'done': stop. */
+  /** 'switch': continue with the next objective from the best weights; 'done': stop. */
   readonly next: 'continue' | 'switch' | 'done'
 }
 
 /**
- * @param score of the validation split, the higher the better; NaN is never the best
- * @param patience epochs without a new best before an objective gives way
+ * @param score of the validation split, higher is better; NaN is never the best
+ * @param patience epochs without a new best before an objective ends
  * @param planned the objectives of this run, in order
- * @param limit epochs of the current objective, after which it gives way whatever its scores
+ * @param limit most epochs of the current objective, whatever its scores
  */
 export function afterEpoch(
-  course: Course,
+  before: EarlyStopping,
   score: number,
   {
     patience,
@@ -46,17 +46,17 @@ export function afterEpoch(
     limit = Infinity,
   }: { patience: number; planned: readonly Objective[]; limit?: number },
 ): Verdict {
-  const best = course.best === null ? !Number.isNaN(score) : score >= course.best
-  const stale = best ? 0 : course.stale + 1
+  const best = before.best === null ? !Number.isNaN(score) : score >= before.best
+  const stale = best ? 0 : before.stale + 1
   const after = {
-    ...course,
-    epoch: course.epoch + 1,
-    epochOfObjective: course.epochOfObjective + 1,
-    best: best ? score : course.best,
+    ...before,
+    epoch: before.epoch + 1,
+    epochOfObjective: before.epochOfObjective + 1,
+    best: best ? score : before.best,
     stale,
   }
-  if (stale < patience && after.epochOfObjective < limit) return { course: after, best, next: 'continue' }
-  const following = planned[planned.indexOf(course.objective) + 1]
-  if (following === undefined) return { course: after, best, next: 'done' }
-  return { course: { ...after, objective: following, epochOfObjective: 0, stale: 0 }, best, next: 'switch' }
+  if (stale < patience && after.epochOfObjective < limit) return { after, best, next: 'continue' }
+  const following = planned[planned.indexOf(before.objective) + 1]
+  if (following === undefined) return { after, best, next: 'done' }
+  return { after: { ...after, objective: following, epochOfObjective: 0, stale: 0 }, best, next: 'switch' }
 }

@@ -1,30 +1,29 @@
+/** Training examples: records as training keeps them, captions in word ids. */
 import { createHash } from 'node:crypto'
 import { DataError } from '../errors.js'
-import type { Features, ImageId, ImageRecord } from '../records.js'
+import type { Features, ImageRecord } from '../records.js'
 import type { Vocabulary } from '../text/vocabulary.js'
+import { areOwn, type Referenced } from './references.js'
 
-/** What training keeps of an image: where its features are, and its captions in word ids. Never the features. */
-export interface Example {
-  readonly id: ImageId
+/** One image: where its features are, and its captions in word ids. The features themselves are read for each batch. */
+export interface Example extends Referenced {
   readonly features: Features
   /** Without `<bos>` and `<eos>`; captions without words are left out. */
   readonly captions: readonly Int32Array[]
-  /** The captions as they were given, the references of scores and rewards. */
-  readonly texts: readonly string[]
 }
 
 export interface ExampleOptions {
   readonly vocabulary: Vocabulary
-  /** Most words of a caption: the model's maximum less `<bos>`. */
+  /** Most words of a caption: the model's maximum length without `<bos>`. */
   readonly longest: number
-  /** Longer captions lose their end instead of being an error. */
+  /** Longer captions are cut instead of being an error. */
   readonly cut?: boolean
-  /** Splits captions that come without tokens. */
+  /** Splits captions of records without tokens. */
   tokenize(captions: readonly string[]): string[][]
 }
 
 /**
- * The example a record makes.
+ * The example of a record.
  *
  * @throws DataError where features or captions are missing, or a caption is longer than the model takes
  */
@@ -50,7 +49,9 @@ export function toExample(record: ImageRecord & { features?: Features }, options
     )
   const spoken = tokens.filter((words) => words.length > 0).map((words) => words.join(' '))
   const texts = isStrings(record['captions']) ? record['captions'] : spoken
-  return { id, features: record.features, captions, texts }
+  const example = { id, features: record.features, captions, texts }
+  if (!isTokens(record.tokens) || !areOwn(tokens, record['captions'])) return example
+  return { ...example, tokens: tokens.filter((words) => words.length > 0) }
 }
 
 function wordsOf(record: ImageRecord, { tokenize }: ExampleOptions): string[][] {
@@ -64,7 +65,7 @@ const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
 const isTokens = (value: unknown): value is string[][] => Array.isArray(value) && value.every(isStrings)
 
-/** Tells sets of examples apart, so that a resumed run goes on with the ones it began with. */
+/** A hash of examples, so that a resumed run can check that it has the ones it began with. */
 export function fingerprint(examples: readonly Example[]): string {
   const sum = createHash('sha256')
   for (const { id, texts, captions } of examples)

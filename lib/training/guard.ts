@@ -1,8 +1,11 @@
+/** Stops training that has gone wrong before it overwrites a good model. */
 import { DataError } from '../errors.js'
+import type { EarlyStopping } from './early-stopping.js'
+import { advice as references } from './references.js'
 
-/** What the guard remembers; part of a checkpoint. */
+/** What the guard remembers between steps; part of a checkpoint. */
 export interface GuardState {
-  /** Smoothed reward, and the best it has been; null before the first. */
+  /** Smoothed reward, and its best value so far; null before the first. */
   readonly reward: number | null
   readonly best: number | null
   readonly steps: number
@@ -19,9 +22,10 @@ const advice =
   '--warmup, or --clip 1'
 
 /**
- * Stops training that has gone wrong, before it overwrites what was good.
+ * Checks one step.
  *
- * @throws DataError where the loss or its gradient is no number, or the reward has collapsed
+ * @throws DataError where the loss, its gradient or the reward is NaN or infinite, where the reward has collapsed, or where
+ *   all rewards since the objective began, 100 steps or more, are 0
  */
 export function guard(
   state: GuardState,
@@ -34,6 +38,7 @@ export function guard(
   if (reward === undefined) return state
   const smooth = state.reward === null ? reward : smoothing * state.reward + (1 - smoothing) * reward
   const steps = state.steps + 1
+  if (steps >= settled && smooth === 0) throw noReward(`of the last ${steps} steps`, step)
   const best = steps < settled ? null : Math.max(state.best ?? 0, smooth)
   if (best !== null && smooth < collapsed * best)
     throw new DataError(
@@ -41,3 +46,30 @@ export function guard(
     )
   return { reward: smooth, best, steps }
 }
+
+/**
+ * Checks one epoch. A model that has hardly begun may score 0 in validation, or one that is validated on a few images, so an
+ * objective is given its patience.
+ *
+ * @param reward mean of the epoch; undefined in cross-entropy
+ * @param score CIDEr-D of validation; undefined without
+ * @throws DataError where all rewards are 0, or validation is 0 and stays so: nothing is being learned
+ */
+export function guardEpoch(
+  { course: { objective, epochOfObjective, best }, step }: { course: EarlyStopping; step: number },
+  { reward, score, patience }: { reward: number | undefined; score: number | undefined; patience: number },
+): void {
+  if (reward === 0) throw noReward('of this epoch', step)
+  const epochs = epochOfObjective + 1
+  if (score !== 0 || (best ?? 0) > 0 || epochs < patience) return
+  throw new DataError(
+    `the CIDEr-D of validation is 0 after ${epochs} epochs of ${objective}, at step ${step}: no caption is like its ` +
+      `references. ${references}`,
+  )
+}
+
+const noReward = (which: string, step: number) =>
+  new DataError(
+    `every reward ${which} is 0, at step ${step}: no sampled caption is like its references, so that nothing is learned. ` +
+      `${references}. A model that says nothing sensible yet needs cross-entropy first (--objective xe)`,
+  )

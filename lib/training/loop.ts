@@ -1,21 +1,23 @@
+/** The training loop. */
 import type { Engine } from '../engine/engine.js'
 import type { HostTensors } from '../tensor.js'
-import { epochBatches, type Batch } from './batches.js'
-import { openFolder } from './folder.js'
-import { createClock, type Timing } from './throughput.js'
+import { imageBucketOf, type Batch } from './batches.js'
+import type { ClaimOptions } from './claim.js'
 import { afterEpoch, type Objective } from './early-stopping.js'
-import { readShares, type Share } from './feeder.js'
-import { advanced, beginning, stepped, type Position } from './state.js'
-import { prefetch } from './prefetch.js'
+import { openFolder, type RunFolder } from './folder.js'
+import { guardEpoch } from './guard.js'
+import { createSteps, lossesOf, seedOf } from './objectives/index.js'
+import type { Report } from './objectives/objective.js'
+import { createOptimizer } from './optimizer/index.js'
+import { noam } from './optimizer/noam.js'
 import { onAnyRank } from './ranks.js'
 import type { Run } from './run.js'
-import { noam } from './optimizer/noam.js'
-import { batchingOf, sharingOf } from './shares.js'
-import { createSteps, seedOf, type Report } from './objectives/index.js'
-import { createTrainer } from './optimizer/optimizer.js'
+import { accumulates, batchesOf, prefetch, readShard, shardingOf, type MicroBatch } from './shards.js'
+import { advanced, beginning, stepped, type Position } from './state.js'
+import { createClock, type Timing } from './throughput.js'
 import { createValidation } from './validation.js'
 
-/** What training says: the same on every run of a seed. docs/training.md explains the figures. */
+/** What training reports: the same in every run of a seed. docs/training.md explains the figures. */
 export interface TrainingEvent {
   readonly event: 'step' | 'epoch' | 'best' | 'switch' | 'done'
   readonly objective: Objective
@@ -28,32 +30,45 @@ export interface TrainingEvent {
 type Stop = 'signal' | 'max-steps' | 'max-minutes'
 
 /**
- * Trains: epochs of one objective until it gives way to the next (see course.ts), a checkpoint after each. Whatever
- * happens, the folder holds a whole best model, and a whole last one to resume from.
+ * Trains: epochs of one objective until early stopping switches to the next, a checkpoint after each. Whatever happens,
+ * the folder, which the run has claimed, holds a complete best model and a complete checkpoint to resume from.
  *
  * @param initial parameters to begin with, unless the run resumes
- * @param signal stops after the step under way, saved
+ * @param signal stops after the current step, saved
  * @throws DataError where training diverges, or an example cannot be read
  */
 export async function* train(
   run: Run,
   engine: Engine,
-  initial: () => HostTensors | Promise<HostTensors>,
-  { resume = false, signal }: { resume?: boolean; signal: AbortSignal },
+  initial: () => HostTensors,
+  { signal, ...options }: ClaimOptions & { readonly signal: AbortSignal },
+): AsyncGenerator<[TrainingEvent, Timing]> {
+  const folder = await openFolder(run, options)
+  try {
+    yield* trainIn(folder, run, engine, { initial, signal })
+  } finally {
+    await folder.close()
+  }
+}
+
+async function* trainIn(
+  folder: RunFolder,
+  run: Run,
+  engine: Engine,
+  { initial, signal }: { initial: () => HostTensors; signal: AbortSignal },
 ): AsyncGenerator<[TrainingEvent, Timing]> {
   const { ranks } = run
-  const folder = await openFolder(run, resume)
   const clock = createClock(engine)
-  const trainer = createTrainer(clock.engine, {
-    ...(folder.saved ? await folder.readLast() : { parameters: await initial() }),
+  const optimizer = createOptimizer(clock.engine, {
+    ...(folder.saved ? await folder.readLast() : { parameters: initial() }),
     config: run.config,
-    smoothing: run.xe.smoothing,
+    losses: lossesOf(run),
     clip: run.clip,
-    several: run.planned.some((objective) => sharingOf(run, objective).own > 1),
+    accumulate: accumulates(run),
     ranks,
   })
-  const steps = createSteps(run, clock.engine, trainer)
-  const validation = run.validation.length > 0 ? createValidation(engine, run, trainer.state) : undefined
+  const steps = createSteps(run, clock.engine, optimizer)
+  const validation = run.validation.length > 0 ? createValidation(engine, run, optimizer.state) : undefined
   let at = folder.saved ?? beginning(run.planned[0]!) // an option with a default
   let kept = folder.saved
 
@@ -63,24 +78,26 @@ export async function* train(
     if (stop) yield* leave(stop)
   } finally {
     await steps.dispose()
-    await folder.close()
-    trainer.dispose()
+    optimizer.dispose()
   }
 
   /** Trains to the end of the epoch, or until something stops it. */
   async function* epoch(): AsyncGenerator<[TrainingEvent, Timing], Stop | undefined> {
     const { objective } = at.course
-    const sharing = sharingOf(run, objective)
-    const batches = batchesOf(run, at)
-    const read = (batch: Batch) => readShares(batch, sharing, run).catch((error: Error) => error)
+    const { batches, full } = batchesOf(run, at.course)
+    const read = (batch: Batch) => {
+      const sharding = shardingOf(run, objective, imageBucketOf(batch.images.length, full))
+      return readShard(batch, sharding, run).catch((error: Error) => error)
+    }
     clock.start()
     for await (const [batch, result] of prefetch(batches.slice(at.batch), read)) {
-      const shares = await readByAll(result)
-      const rate = rateOf(run, at)
-      const report = await steps.take(objective, batch, shares, rate, at.update + 1, seedOf(run, at.step))
+      const shard = await readByAll(result)
+      const learningRate = learningRateOf(run, at)
+      const seed = seedOf(run, at.step)
+      const report = await steps.take(objective, { batch, shard, learningRate, update: at.update + 1, seed })
       at = stepped(at, report)
       clock.lap(report)
-      if (at.step % run.logEvery === 0) yield await say('step', figuresOf(report, rate))
+      if (at.step % run.logEvery === 0) yield await tell('step', figuresOf(report, learningRate))
       if (at.step % run.saveEvery === 0) {
         await checkpoint()
         clock.start()
@@ -91,53 +108,54 @@ export async function* train(
     return undefined
   }
 
-  /** Validates at an epoch's end, keeps what is best, and goes where the course leads. */
+  /** Validates at an epoch's end, keeps the best model, and continues, switches or ends. */
   async function* verdict(): AsyncGenerator<[TrainingEvent, Timing], Stop | undefined> {
     const result = await validation?.run(signal)
-    if (await onAnyRank(ranks, signal.aborted)) return 'signal' // resuming validates anew
+    if (await onAnyRank(ranks, signal.aborted)) return 'signal' // a resumed run validates again
     const { objective } = at.course
     const loss = at.sums.loss / at.sums.steps
     const reward = objective === 'scst' ? at.sums.reward / at.sums.steps : undefined
     const score = result?.scores['CIDEr-D'] ?? reward ?? -loss
-    const { course, best, next } = afterEpoch(at.course, score, {
+    const { after, best, next } = afterEpoch(at.course, score, {
       patience: run.patience,
       planned: run.planned,
       limit: run.epochs[objective],
     })
-    yield await say('epoch', {
+    yield await tell('epoch', {
       loss,
       ...(reward !== undefined && { reward }),
       ...(result && { val_loss: result.loss, ...result.scores }),
     })
+    guardEpoch(at, { reward, score: result?.scores['CIDEr-D'], patience: run.patience })
     if (best) {
-      await folder.saveBest(trainer)
-      yield await say('best', { score })
+      await folder.saveBest(optimizer)
+      yield await tell('best', { score })
     }
     if (next === 'switch') {
-      yield await say('switch', { to: course.objective, best: course.best })
+      yield await tell('switch', { to: after.objective, best: after.best })
       await onAnyRank(ranks, true) // the best model is on disk before another rank reads it
-      const parameters = best ? await trainer.parameters() : await folder.readBest()
+      const parameters = best ? await optimizer.parameters() : await folder.readBest()
       await folder.saveXe(parameters)
-      await trainer.restart(parameters)
+      await optimizer.restart(parameters)
     }
-    if (next === 'done') yield await say('done', { reason: 'the course is complete', best: course.best })
+    if (next === 'done') yield await tell('done', { reason: 'the course is complete', best: after.best })
     // Without validation, the scores of one objective do not compare with those of another.
-    const comparable = next === 'switch' && !result ? { ...course, best: null } : course
+    const comparable = next === 'switch' && !result ? { ...after, best: null } : after
     at = advanced(at, comparable, next === 'done')
     await checkpoint()
     return undefined
   }
 
-  /** Stops, saved; the log that a resumed run continues does not have the line that says so. */
+  /** Stops, saved. The event comes after the checkpoint: a resumed run's log does not have it. */
   async function* leave(reason: Stop): AsyncGenerator<[TrainingEvent, Timing]> {
     await checkpoint()
     if (reason === 'signal') return
-    if (at.course.best === null) await folder.saveBest(trainer)
-    yield await say('done', { reason, best: at.course.best })
+    if (at.course.best === null) await folder.saveBest(optimizer)
+    yield await tell('done', { reason, best: at.course.best })
   }
 
-  /** What was read. Where a rank could not read its share, the run ends, saved. */
-  async function readByAll(result: Share[] | Error): Promise<Share[]> {
+  /** What was read. Where any rank could not read its shard, the run ends, saved. */
+  async function readByAll(result: MicroBatch[] | Error): Promise<MicroBatch[]> {
     const failed = result instanceof Error
     if (await onAnyRank(ranks, failed)) {
       await checkpoint()
@@ -149,7 +167,7 @@ export async function* train(
 
   async function checkpoint(): Promise<void> {
     if (at === kept) return
-    kept = at = await folder.saveLast(at, trainer)
+    kept = at = await folder.saveLast(at, optimizer)
   }
 
   /** The same answer on every rank. */
@@ -160,28 +178,21 @@ export async function* train(
     return run.maxMinutes < Infinity && (await onAnyRank(ranks, late)) ? 'max-minutes' : undefined
   }
 
-  async function say(event: TrainingEvent['event'], figures: object): Promise<[TrainingEvent, Timing]> {
+  async function tell(event: TrainingEvent['event'], figures: object): Promise<[TrainingEvent, Timing]> {
     const { objective, epoch } = at.course
-    const said: TrainingEvent = { event, objective, epoch: epoch + 1, step: at.step, ...figures }
-    await folder.log(said)
-    return [said, clock.take()]
+    const told: TrainingEvent = { event, objective, epoch: epoch + 1, step: at.step, ...figures }
+    await folder.log(told)
+    return [told, clock.take()]
   }
 }
 
-/** The batches of the epoch under way. Those of images are of about one length; see batches.ts. */
-function batchesOf(run: Run, { course: { objective, epoch } }: Position) {
-  const counts = run.examples.map(({ captions }) => captions.length)
-  const longest = run.examples.map(({ captions }) => Math.max(...captions.map(({ length }) => length)))
-  const lengths = objective === 'xe' ? longest : undefined
-  return epochBatches(counts, batchingOf(run, objective), run.seed, epoch, lengths)
+/** Noam's for cross-entropy, counted as the reference counts: the start of an epoch is a step as well. */
+function learningRateOf(run: Run, { course, update }: Position): number {
+  if (course.objective === 'scst') return run.scst.learningRate
+  return run.xe.learningRate * noam(update + 1 + course.epochOfObjective + 1, run.config, run.xe.warmup)
 }
 
-/** Noam's for cross-entropy, counted as the reference counts: an epoch's start is a step as well. */
-function rateOf(run: Run, { course, update }: Position): number {
-  if (course.objective === 'scst') return run.scst.rate
-  return run.xe.rate * noam(update + 1 + course.epochOfObjective + 1, run.config, run.xe.warmup)
-}
-
+/** A step's figures, by the names of the log. */
 const figuresOf = ({ loss, gradientNorm, reward, baseline }: Report, rate: number) => ({
   loss,
   rate,

@@ -1,15 +1,16 @@
+/** Ranks of MPI, the processes that train one model together. */
 import { availableParallelism } from 'node:os'
 import { DataError, messageOf } from '../errors.js'
 
-/** The processes that train one model together, each on its share of every batch. */
+/** This process among those that train one model together, each on its own shard of every batch. */
 export interface Ranks {
   readonly rank: number
   readonly size: number
-  /** Replaces the values by their sums over all ranks. Every rank calls it with as many values. */
+  /** Replaces the values by their sums over all ranks. Every rank calls it with the same number of values. */
   sum(values: Float32Array): Promise<void>
-  /** Gives rank k the k-th share of every rank's values, in order of the ranks: values are in as many equal shares as ranks. */
+  /** All-to-all: rank k receives the k-th shard of every rank's values, in order of the ranks. Shards are equal, one a rank. */
   exchange(values: Float32Array, received: Float32Array): Promise<void>
-  /** Gives every rank the k-th share of rank k's values. */
+  /** All-gather: every rank receives the k-th shard from rank k, for all k. */
   gather(values: Float32Array): Promise<void>
   /** Ends every rank with this exit code, so that none waits for one that is gone. */
   abort(code: number): void
@@ -27,7 +28,7 @@ export const alone: Ranks = {
   finish: () => {},
 }
 
-/** Whether something holds on any rank. Every rank asks at the same moment, and waits for the others. */
+/** Whether something is true on any rank. Every rank calls it at the same moment, and waits for the others. */
 export async function onAnyRank(ranks: Ranks, holds: boolean): Promise<boolean> {
   const votes = Float32Array.of(holds ? 1 : 0)
   await ranks.sum(votes)

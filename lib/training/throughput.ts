@@ -1,27 +1,28 @@
+/** Timing of training steps: captions a second, and how busy the engine is. */
 import type { Engine } from '../engine/engine.js'
 
-/** What depends on the machine and the hour. */
+/** Figures that depend on the machine, and so are not part of the log. */
 export interface Timing {
   /** Since the process began to train. */
   readonly seconds: number
   readonly captions_per_s?: number
   readonly words_per_s?: number
-  /** The share of the steps' time that the engine computed, or compiled. */
+  /** The share of the steps' time that the engine spent computing or compiling. */
   readonly busy?: number
   readonly memory_mb: number
 }
 
-/** Measures steps. Checkpoints and validation are between them and do not count. */
+/** Measures steps. Checkpoints and validation come between steps and do not count. */
 export interface Clock {
-  /** The engine, watched. */
+  /** The engine, its computing time measured. */
   readonly engine: Engine
   /** Milliseconds since the start. */
   elapsed(): number
   /** Steps begin now. */
   start(): void
-  /** A step has ended: it took from the start, or the step before. */
+  /** A step has ended; it took the time since the start, or since the step before. */
   lap(done: { captions: number; words: number }): void
-  /** Rates since the last time that they were asked for. */
+  /** Rates since the last call. */
   take(): Timing
 }
 
@@ -31,7 +32,7 @@ export function createClock(engine: Engine): Clock {
   let computing = 0
   let done = { captions: 0, words: 0, milliseconds: 0, computing: 0 }
 
-  const watched = async <T>(work: Promise<T>): Promise<T> => {
+  const measured = async <T>(work: Promise<T>): Promise<T> => {
     const start = performance.now()
     try {
       return await work
@@ -43,8 +44,8 @@ export function createClock(engine: Engine): Clock {
     engine: {
       ...engine,
       async compile(...what) {
-        const compiled = await watched(engine.compile(...what))
-        return { ...compiled, run: (...inputs) => watched(compiled.run(...inputs)) }
+        const compiled = await measured(engine.compile(...what))
+        return { ...compiled, run: (...inputs) => measured(compiled.run(...inputs)) }
       },
     },
     elapsed: () => performance.now() - begun,

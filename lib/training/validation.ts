@@ -1,7 +1,9 @@
+/** Validation of a model in training: the loss of its captions, and the scores of decoded ones. */
 import { beamSearch } from '../decoding/search/beam.js'
-import { plainCells } from '../decoding/search/banks.js'
-import { createMachine } from '../decoding/batching/runner.js'
-import { decode, type SlotMachine } from '../decoding/batching/scheduler.js'
+import { plainBanks } from '../decoding/search/banks.js'
+import { createRunner } from '../decoding/batching/runner.js'
+import { decode } from '../decoding/batching/scheduler.js'
+import type { SlotRunner } from '../decoding/batching/slots.js'
 import { specsOf } from '../engine/specs.js'
 import type { Compiled, Engine, State } from '../engine/engine.js'
 import { corpusScores, evaluate } from '../metrics/evaluate.js'
@@ -10,9 +12,12 @@ import { ptbTokenize } from '../text/ptb/ptb.js'
 import { withoutRepeats } from '../text/repeats.js'
 import { scalar, type HostTensors } from '../tensor.js'
 import { bucketOf, epochBatches } from './batches.js'
-import { crossEntropyInputs, readFeatures, written } from './objectives/inputs.js'
+import { crossEntropyInputs, crossEntropyLoss } from './objectives/cross-entropy.js'
+import { targetOf } from './objectives/inputs.js'
+import { referencesOf } from './references.js'
 import type { Run } from './run.js'
-import { crossEntropyLoss } from './optimizer/step.js'
+import { readFeatures } from './shards.js'
+import { streamOf } from './stream.js'
 
 /** Scores by metric name, and the mean loss of a word. */
 export interface Validation {
@@ -29,26 +34,26 @@ const imagesAtOnce = 10
 const slots = 16
 
 /**
- * Validates a model in training: the loss of its captions without dropout, and the scores of decoded ones. Each rank
- * does its share of the images; then all know the same loss and the same captions.
+ * Makes the validation of a run. The loss is without dropout. Each rank decodes its shard of the images; then all ranks
+ * have the same loss and the same captions.
  */
 export function createValidation(engine: Engine, options: ValidationOptions, state: State) {
   const { config, vocabulary, validation: examples, reader, beam, length, ranks } = options
   const losses = new Map<number, Promise<Compiled>>()
-  const references = ptbTokenize(examples.flatMap(({ texts }) => texts))
+  const references = referencesOf(examples, vocabulary)
   const mine = [...examples.keys()].filter((index) => index % ranks.size === ranks.rank)
-  let machine: Promise<SlotMachine<number>> | undefined
+  let machine: Promise<SlotRunner<number>> | undefined
 
   /** The mean loss of a word. */
   async function loss(signal: AbortSignal): Promise<number> {
     const counts = mine.map((index) => examples[index]!.captions.length)
-    const perImage = Math.max(...counts)
-    const batching = { by: 'images', size: imagesAtOnce * perImage, perImage } as const
+    const perImage = counts.reduce((most, count) => Math.max(most, count), 0) // too many images to be arguments
+    const batching = { by: 'images', size: imagesAtOnce, of: 'images', perImage } as const
     const sums = Float32Array.of(0, 0)
-    for (const { images } of epochBatches(counts, batching, 0, 0)) {
+    for (const { images } of epochBatches(counts, batching, 0, { epoch: 0 })) {
       if (signal.aborted) break
       const own = images.map((image) => examples[mine[image]!]!)
-      const targets = own.map(({ captions }) => captions.map((caption, row) => written(caption, row)))
+      const targets = own.map(({ captions }) => captions.map((caption, row) => targetOf(caption, row)))
       const lengths = targets.flat().map(({ ids }) => ids.length)
       const sizes = {
         images: imagesAtOnce,
@@ -57,7 +62,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
       }
       const wanted = own.map(({ features }) => features)
       const features = await readFeatures(reader, wanted, imagesAtOnce, config)
-      const inputs = { ...crossEntropyInputs(config, sizes, features, targets), count: scalar(1) }
+      const inputs = { ...crossEntropyInputs({ config, sizes, features }, targets), count: scalar(1) }
       const compiled = losses.get(sizes.length) ?? compileLoss(inputs)
       losses.set(sizes.length, compiled)
       sums[0]! += Number((await (await compiled).run(inputs))['loss']?.data[0])
@@ -80,10 +85,10 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
     )
   }
 
-  /** Ids of every image's caption, `length` each, from whichever rank decoded it. */
+  /** Word ids of every image's caption, `length` each, gathered from the ranks. */
   async function decodeAll(signal: AbortSignal): Promise<Float32Array> {
     const ids = new Float32Array(examples.length * length)
-    machine ??= createMachine<number>(engine, {
+    machine ??= createRunner<number>(engine, {
       models: { config, state },
       slots: Math.min(slots, Math.max(1, mine.length)),
       rows: beam,
@@ -98,7 +103,7 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
     })
     const search = () =>
       beamSearch({
-        cells: plainCells(beam),
+        banks: plainBanks(beam),
         vocabularySize: config.vocabularySize,
         maxLength: length,
         nBest: 1,
@@ -117,16 +122,15 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
 
   async function scores(signal: AbortSignal): Promise<Record<string, number>> {
     const ids = await decodeAll(signal)
-    const captions = examples.map((_, i) => {
-      const words = vocabulary.decode(ids.subarray(i * length, (i + 1) * length))
-      return withoutRepeats(words).join(' ')
-    })
-    const said = ptbTokenize(captions)
-    let first = 0
-    const items = examples.map(({ id, texts }, i) => {
-      first += texts.length
-      return { image_id: id, hypothesis: said[i]!, references: references.slice(first - texts.length, first) }
-    })
+    const captions = examples.map((_, i) =>
+      withoutRepeats(vocabulary.decode(ids.subarray(i * length, (i + 1) * length))),
+    )
+    const tokenized = ptbTokenize(captions.map((words) => words.join(' ')))
+    const items = examples.map(({ id, tokens }, i) => ({
+      image_id: id,
+      hypothesis: tokens ? captions[i]! : tokenized[i]!, // words as its references have them
+      references: references[i]!,
+    }))
     const tables = evaluate(items, { metrics: ['bleu', 'rouge', 'cider'] })
     return Object.fromEntries(
       tables.flatMap((table) =>
@@ -136,14 +140,10 @@ export function createValidation(engine: Engine, options: ValidationOptions, sta
   }
 
   return {
-    /** A signal cuts it short, and then the figures are of a part. */
+    /** A signal cuts it short; the figures are then of a part of the images. */
     run: async (signal: AbortSignal): Promise<Validation> => ({
       loss: await loss(signal),
       scores: await scores(signal),
     }),
   }
-}
-
-async function* streamOf<T>(items: readonly T[]) {
-  yield* items
 }

@@ -1,10 +1,11 @@
+/** Captions of scenes: templates, synonyms, and details that some people mention and others do not. */
 import { poses, relations, sizes } from './things.js'
 import type { Random } from '../random.js'
 import type { Entity, Scene } from './scene.js'
 
 /**
- * Describes a scene as one person might: in a template, with synonyms and details of one's own choosing, between 5 and
- * 16 words. The first choice of each list is the commonest, so that people agree more often than not.
+ * Describes a scene as one person might: with a template, synonyms and a random choice of details, in 5 to 16
+ * words. The first entry of each list is chosen most often, so that people agree more often than not.
  */
 export function describeScene(scene: Scene, random: Random): string {
   for (;;) {
@@ -60,7 +61,7 @@ function quantity(count: number, random: Random): string {
   return prefer(['a group of', 'several', 'many'], random)
 }
 
-/** The first mostly, else any. */
+/** The first entry in 65 % of the cases, otherwise one of the others. */
 const prefer = <T>(list: readonly T[], random: Random): T =>
   list.length > 1 && random.chance(0.35) ? random.pick(list.slice(1)) : random.pick(list.slice(0, 1))
 

@@ -1,12 +1,13 @@
+/** Simulated regions of real images, from the classes of the objects in them. */
 import { imageSize } from './detector.js'
 import { createProjection, type Appearance, type Box, type Regions } from './projection.js'
 import { randomStream, type Random } from '../random.js'
 
 /**
- * Stands in for a detector where only an image's object classes are known: one to three regions for each, and some of
- * background, up to 50, with features and boxes as `createProjection` and chance make them.
+ * Replaces a detector where only the object classes of an image are known: one to three regions for each object and
+ * one to three of background, 50 at most, with features from `createProjection` and random boxes.
  *
- * @returns the regions of an image of these objects; the same ones for the same seed and image
+ * @returns the regions of an image of these objects; which depend only on the seed, the image and the objects
  */
 export function createObjectRegions(options: {
   readonly seed: number
@@ -18,11 +19,13 @@ export function createObjectRegions(options: {
     const random = randomStream(options.seed, 'objects', image)
     const regions: Appearance[] = objects.flatMap((object) =>
       Array.from({ length: 1 + random.below(3) }, () => ({
+        name: object,
         properties: [`kind: ${object}`],
         box: anywhere(random),
       })),
     )
     const background = Array.from({ length: 1 + random.below(3) }, () => ({
+      name: 'background',
       properties: [`background: ${random.below(20)}`],
       box: anywhere(random),
     }))

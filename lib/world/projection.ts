@@ -1,7 +1,10 @@
+/** Region features: random directions for what a region shows and where it is, plus noise. */
 import { addNoise, randomStream, type Random } from '../random.js'
 
-/** What a region shows: named properties, and where it is, as shares of the image. */
+/** What a region shows, as named properties, and where it is. */
 export interface Appearance {
+  /** What a detector would call it. */
+  readonly name: string
   readonly properties: readonly string[]
   readonly box: Box
 }
@@ -16,11 +19,13 @@ export interface Regions {
   /** (n, 4) */
   readonly boxes: Float32Array
   readonly count: number
+  /** What each region shows, in a word or two. */
+  readonly classes: readonly string[]
 }
 
 /**
- * Makes features of regions: the sum of a fixed random direction for each of its properties and for its position and
- * extent, and noise. All of it follows from the seed.
+ * Makes region features: the sum of one fixed random direction for each property and for position and extent, plus
+ * noise. Everything follows from the seed.
  *
  * @param width length of a feature
  * @param noise standard deviation of the noise; that of one property is 1
@@ -51,7 +56,7 @@ export function createProjection(seed: number, width: number, noise: number) {
       addNoise(feature, noise, random)
       boxes.set(box, n * 4)
     })
-    return { features, boxes, count: regions.length }
+    return { features, boxes, count: regions.length, classes: regions.map(({ name }) => name) }
   }
 }
 

@@ -1,21 +1,22 @@
+/** Scenes: a subject in a relation to an object, at a place, drawn at random. */
 import { colours, kinds, places, possible, poses, subjects } from './things.js'
 import type { Category, Kind, Place, Pose, Relation, Size } from './things.js'
 import type { Random } from '../random.js'
 
-/** One thing of a scene, or several alike. */
+/** One thing in a scene, or several of the same kind. */
 export interface Entity {
   readonly kind: Kind
   readonly count: number
-  /** Of a person's shirt; of anything else as a whole. */
+  /** The colour of a person's shirt, or of the whole thing. */
   readonly colour: string
   readonly size: Size | undefined
 }
 
-/** A subject in its relation to an object, somewhere, perhaps with something else around. */
+/** A subject in a relation to an object at some place, perhaps with something else in the background. */
 export interface Scene {
   readonly place: Place
   readonly subject: Entity
-  /** What the subject does besides, where the relation leaves it free. */
+  /** What the subject does, unless the relation (riding, holding, sitting) already says so. */
   readonly pose: Pose | undefined
   readonly relation: Relation
   readonly object: Entity
@@ -41,7 +42,7 @@ export function drawScene(random: Random): Scene {
   }
 }
 
-/** A subject, and an object that it can be related to; not every pair of categories is seen at every place. */
+/** A subject and an object that it can be related to; not every pair of categories occurs at every place. */
 function drawPair(here: readonly Kind[], random: Random): [Kind, Kind] {
   for (;;) {
     const category = random.pick(subjects)

@@ -1,4 +1,4 @@
-/** The fixture world's things and words: what there is, where it may be, and what it is called. */
+/** The things, places, colours and relations of the fixture world, and the words for them. */
 
 export type Category =
   'person' | 'animal' | 'mount' | 'vehicle' | 'seat' | 'table' | 'thing' | 'food' | 'backdrop'
@@ -68,7 +68,7 @@ export const sizes: Readonly<Record<Size, readonly string[]>> = {
   large: ['large', 'big', 'huge'],
 }
 
-/** What a person or an animal does by itself. */
+/** What a person or an animal does when the relation leaves it free. */
 export const poses = {
   standing: ['standing'],
   walking: ['walking', 'strolling'],
@@ -77,7 +77,7 @@ export const poses = {
 } as const
 export type Pose = keyof typeof poses
 
-/** How a subject is to an object; what is said when the object comes first, where # is the subject. */
+/** Phrases for each relation; `inverse` puts the object first, with # for the subject. */
 export const relations = {
   riding: { phrases: ['riding', 'riding on'], inverse: [] },
   holding: { phrases: ['holding', 'carrying', 'with'], inverse: [] },
@@ -139,7 +139,7 @@ const subjectShares: Readonly<Record<Category, number>> = {
   backdrop: 1,
 }
 
-/** Categories as often as they are a scene's subject. */
+/** Categories, each repeated as often as it should be drawn as the subject of a scene. */
 export const subjects: readonly Category[] = (Object.keys(subjectShares) as Category[]) // keys of a Record
   .flatMap((category) => Array.from({ length: subjectShares[category] }, () => category))
 

@@ -1,10 +1,12 @@
+/** Writes a world: COCO annotations, features in the reference layout, names of regions, and drawings. */
 import { join } from 'node:path'
 import { replaceFile, writeFully } from '../files/replace.js'
 import { createFeatureFile } from '../formats/hdf5/writer.js'
+import { Annotations, stemOf } from './annotations.js'
 import type { Regions } from './projection.js'
 import type { WorldImage } from './world.js'
 
-/** What was written of one split of a world. */
+/** What was written for one split. */
 export interface WrittenSplit {
   readonly split: string
   readonly images: number
@@ -13,55 +15,76 @@ export interface WrittenSplit {
   readonly features: string
 }
 
+export interface WriteOptions {
+  /** Whether each image is also drawn, into `images/SPLIT_ID.png`. */
+  readonly drawings: boolean
+  readonly signal?: AbortSignal
+  /** Called after the features of each image, and again after its drawing. */
+  readonly advance?: () => void
+}
+
 /**
- * Writes images as people have COCO's: for each split `captions_SPLIT.json` in COCO's format, and the features of all
- * in one `features.hdf5` in the reference layout. No file is replaced before the features are complete.
+ * Writes a world as COCO is distributed: `captions_SPLIT.json` in COCO's format for each split, and the features of all
+ * images in one `features.hdf5` in the reference layout; also `classes.jsonl`, what each region shows. No file is
+ * replaced before the features are complete.
  *
  * @param image makes an image of the world
  * @param splits how many images each split has; ids run on from 1
- * @returns undefined if the signal stopped it: then nothing was written
+ * @returns undefined if the signal stopped it
  */
 export async function writeWorld(
   directory: string,
   image: (id: number) => WorldImage,
   splits: Readonly<Record<string, number>>,
-  signal?: AbortSignal,
-  advance?: () => void,
+  { drawings, signal, advance }: WriteOptions,
 ): Promise<WrittenSplit[] | undefined> {
-  const documents: [split: string, document: Annotations][] = []
+  const documents = new Map<string, Annotations>()
+  const classes: string[] = []
   function* images() {
-    let id = 0
-    for (const [split, count] of Object.entries(splits)) {
-      const document = new Annotations()
-      documents.push([split, document])
-      for (const last = id + count; id < last; advance?.()) {
-        const made = image(++id)
-        document.add(made, split)
-        yield made
-      }
+    for (const [split, id] of idsOf(splits)) {
+      const made = image(id)
+      const document = documents.get(split) ?? new Annotations()
+      documents.set(split, document)
+      document.add(made, split)
+      classes.push(`${JSON.stringify({ image_id: id, classes: made.regions.classes })}\n`)
+      yield made
+      advance?.()
     }
   }
   const features = join(directory, 'features.hdf5')
   if (!(await writeRegions(features, images(), signal))) return undefined
+  if (drawings) {
+    const { writeDrawings } = await import('./drawing/write.js')
+    const drawn = drawnOf(image, splits)
+    if (!(await writeDrawings(join(directory, 'images'), drawn, { signal, advance }))) return undefined
+  }
+  await replaceFile(join(directory, 'classes.jsonl'), (handle) =>
+    writeFully(handle, Buffer.from(classes.join(''))),
+  )
   return Promise.all(
-    documents.map(async ([split, document]) => {
+    Array.from(documents, async ([split, document]) => {
       const annotations = join(directory, `captions_${split}.json`)
       await document.write(annotations)
-      return {
-        split,
-        images: document.images.length,
-        captions: document.captions.length,
-        annotations,
-        features,
-      }
+      const { images, captions } = document
+      return { split, images: images.length, captions: captions.length, annotations, features }
     }),
   )
+}
+
+function* idsOf(splits: Readonly<Record<string, number>>): Generator<[split: string, id: number]> {
+  let id = 0
+  for (const [split, count] of Object.entries(splits))
+    for (const last = id + count; id < last;) yield [split, ++id]
+}
+
+function* drawnOf(image: (id: number) => WorldImage, splits: Readonly<Record<string, number>>) {
+  for (const [split, id] of idsOf(splits)) yield { name: stemOf(split, id), layout: image(id).layout }
 }
 
 /**
  * Writes regions in the reference layout: datasets `ID_features` (n, width) and `ID_boxes` (n, 4).
  *
- * @returns false if the signal stopped it: then nothing was written
+ * @returns false if the signal stopped it; nothing was written then
  */
 export async function writeRegions(
   path: string,
@@ -86,30 +109,5 @@ export async function writeRegions(
 
 interface Imaged {
   readonly id: number | string
-  readonly regions: Regions
-}
-
-/** An annotation file in COCO's format, in the making. */
-class Annotations {
-  readonly images: string[] = []
-  readonly captions: string[] = []
-
-  add({ id, width, height, captions }: WorldImage, split: string): void {
-    const name = `${split}_${String(id).padStart(12, '0')}.jpg`
-    this.images.push(JSON.stringify({ id, file_name: name, width, height }))
-    for (const [i, caption] of captions.entries())
-      this.captions.push(JSON.stringify({ image_id: id, id: (id - 1) * captions.length + i + 1, caption }))
-  }
-
-  async write(path: string): Promise<void> {
-    const info = { description: 'Fixture world of m2 synth', version: '1' }
-    const head = JSON.stringify({ info, licenses: [], type: 'captions' }).slice(0, -1)
-    await replaceFile(path, async (handle) => {
-      await writeFully(handle, Buffer.from(`${head},\n"images":[\n`))
-      await writeFully(handle, Buffer.from(this.images.join(',\n')))
-      await writeFully(handle, Buffer.from('\n],\n"annotations":[\n'))
-      await writeFully(handle, Buffer.from(this.captions.join(',\n')))
-      await writeFully(handle, Buffer.from('\n]}\n'))
-    })
-  }
+  readonly regions: Pick<Regions, 'features' | 'boxes' | 'count'>
 }

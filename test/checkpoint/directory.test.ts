@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { readModelDirectory, readTrainingState, writeModelDirectory } from '../../lib/checkpoint/directory.js'
 import { readSafetensors, writeSafetensors } from '../../lib/formats/safetensors.js'
 import { DataError } from '../../lib/errors.js'
+import { Vocabulary } from '../../lib/text/vocabulary.js'
 import { filledWith, tinyConfig, tinyVocabulary } from './models.js'
 
 const tiny = (value: number) => ({
@@ -100,6 +101,24 @@ t.test('a replacement interrupted after its commit counts, whatever it had moved
   }
 })
 
+t.test('before the first best model the newest one is named', async (t) => {
+  const run = t.testdir()
+  await writeModelDirectory(join(run, 'last'), tiny(1))
+  await t.rejects(readModelDirectory(run), {
+    name: 'DataError',
+    message: `${run}: expected a model directory, with config.json, model.safetensors and vocab.json; found no config.json. The run has no best model yet; ${join(run, 'last')} holds its newest one`,
+  })
+})
+
+t.test('words of odd names are words', async (t) => {
+  const directory = t.testdir()
+  const words = ['<unk>', '<pad>', '<bos>', '<eos>', '__proto__', 'constructor']
+  const vocabulary = new Vocabulary({ words, counts: words.map(() => 1) })
+  await writeModelDirectory(directory, { ...tiny(1), vocabulary })
+  const read = await readModelDirectory(directory)
+  t.same(read.vocabulary.encode(['__proto__', 'constructor', 'toString']), [4, 5, 0])
+})
+
 t.test('what does not fit together', async (t) => {
   const directory = t.testdir()
   const file = join(directory, 'model.safetensors')
@@ -137,6 +156,31 @@ t.test('what does not fit together', async (t) => {
   await refused(/a word occurs twice/)
   writeFileSync(join(directory, 'config.json'), '{"format":"m2","model":{"vocabularySize":6,"memory":1}}')
   await refused(/config\.json: model: Unrecognized key: "memory"/)
+  const sized = (model: object) =>
+    writeFileSync(join(directory, 'config.json'), JSON.stringify({ model: { ...tinyConfig, ...model } }))
+  await writeModelDirectory(directory, tiny(1))
+  for (const size of [3, 10_000_000, Number.MAX_SAFE_INTEGER]) {
+    sized({ encoderLayers: size })
+    await refused(new RegExp(`expected the ${size} encoder layers of the config's encoderLayers, found 2`))
+    sized({ decoderLayers: size, encoderLayers: size })
+    await refused(/encoder layers/)
+    sized({ regions: size * 10_000 })
+    await refused(/config\.json: model\.regions: Too big/)
+    sized({ memorySlots: size })
+    await refused(/m_k: expected float32 \[1, \d+, 4\], found float32 \[1, 2, 4\]/)
+    sized({ heads: size })
+    await refused(/tensor .*: expected float32/)
+  }
+  writeFileSync(
+    join(directory, 'config.json'),
+    JSON.stringify({ model: tinyConfig }).replace('{', '{"__proto__":{"format":"other"},'),
+  )
+  await t.resolves(readModelDirectory(directory), 'an unknown key of an odd name is one like any other')
+  writeFileSync(
+    join(directory, 'config.json'),
+    JSON.stringify({ model: tinyConfig }).replace('"width"', '"__proto__":1,"width"'),
+  )
+  await refused(/config\.json: model: Unrecognized key: "__proto__"/)
   writeFileSync(join(directory, 'config.json'), '{')
   await refused(/config\.json: expected JSON/)
   await t.rejects(

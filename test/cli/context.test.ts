@@ -1,7 +1,8 @@
 import t from 'tap'
 import { z } from 'zod'
 import { DataError } from '../../lib/errors.js'
-import { createContext, defineStage } from '../../lib/stage.js'
+import { createContext } from '../../lib/cli/context.js'
+import { defineStage } from '../../lib/stage.js'
 
 const double = defineStage({
   name: 'double',

@@ -1,6 +1,6 @@
 import type { Choices } from '../../lib/decoding/search/search.js'
-import type { SlotMachine } from '../../lib/decoding/batching/scheduler.js'
-import { hash } from '../../lib/model/noise.js'
+import type { SlotRunner } from '../../lib/decoding/batching/slots.js'
+import { hash } from '../../lib/random.js'
 
 /** A language in which each next word's probability is a fixed function of the image and all words before it. */
 export function toyLogProbs(image: number, words: readonly number[], vocabulary: number): Float32Array {
@@ -14,17 +14,17 @@ export function toyLogProbs(image: number, words: readonly number[], vocabulary:
   return Float32Array.from(logits, (logit) => logit - total)
 }
 
-/** A machine over the toy language that remembers words as a model remembers keys: by row, reordered by parents. */
-export function toyMachine(
+/** A runner over the toy language that remembers words as a model remembers keys: by row, reordered by parents. */
+export function toyRunner(
   slots: number,
   rows: number,
   vocabulary: number,
   perRow: number,
   encodeBatch = 3,
-): SlotMachine<number> & { steps: number } {
+): SlotRunner<number> & { steps: number } {
   const images = new Int32Array(slots)
   let pasts: number[][] = Array.from({ length: slots * rows }, () => [])
-  const machine = {
+  const runner = {
     slots,
     rows,
     encodeBatch,
@@ -42,7 +42,7 @@ export function toyMachine(
       for (let row = slot * rows; row < (slot + 1) * rows; row++) pasts[row] = [2]
     },
     async step(words: Int32Array, parents: Int32Array, positions: Int32Array): Promise<Choices> {
-      machine.steps++
+      runner.steps++
       const before = pasts
       pasts = before.map((_, row) => {
         const slot = Math.floor(row / rows)
@@ -56,7 +56,7 @@ export function toyMachine(
     },
     dispose() {},
   }
-  return machine
+  return runner
 }
 
 /** The best words of every row. */

@@ -1,4 +1,5 @@
-import { createEngine, engineNames, type Engine } from '../../lib/engine/engine.js'
+import { createEngine } from '../../lib/engine/create.js'
+import { engineNames, type Engine } from '../../lib/engine/engine.js'
 import { DataError } from '../../lib/errors.js'
 
 /** What a test says that is skipped for want of an optional peer. */

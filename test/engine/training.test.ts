@@ -1,7 +1,8 @@
 import { runInNewContext } from 'node:vm'
 import { setFlagsFromString } from 'node:v8'
 import t from 'tap'
-import { createEngine, type Engine } from '../../lib/engine/engine.js'
+import { createEngine } from '../../lib/engine/create.js'
+import type { Engine } from '../../lib/engine/engine.js'
 import { specsOf } from '../../lib/engine/specs.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import { modelConfig } from '../../lib/model/config.js'
@@ -9,7 +10,8 @@ import { rowNoise } from '../../lib/model/noise.js'
 import { initialParameters } from '../../lib/model/parameters.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../../lib/tensor.js'
 import { adamInputs, initialMoments } from '../../lib/training/optimizer/adam.js'
-import { crossEntropyLoss, trainStep, trainedNames } from '../../lib/training/optimizer/step.js'
+import { crossEntropyLoss } from '../../lib/training/objectives/cross-entropy.js'
+import { trainStep, trainedNames } from '../../lib/training/optimizer/step.js'
 
 const config = modelConfig.parse({
   vocabularySize: 40,

@@ -1,11 +1,13 @@
 import t from 'tap'
-import { createEngine, type EngineName } from '../../lib/engine/engine.js'
+import { createEngine } from '../../lib/engine/create.js'
+import type { EngineName } from '../../lib/engine/engine.js'
 import { createExplainer, type ExplainerOptions } from '../../lib/explain/explainer.js'
 import { pathPoints } from '../../lib/explain/gradients.js'
 import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
-import { hash } from '../../lib/model/noise.js'
+import { hash } from '../../lib/random.js'
 import { initialParameters } from '../../lib/model/parameters.js'
 import type { HostTensor, HostTensors } from '../../lib/tensor.js'
+import { near } from '../near.js'
 
 const config = modelConfig.parse({
   vocabularySize: 11,
@@ -67,7 +69,7 @@ t.test('attention', async (t) => {
   t.equal(words.length, total)
   for (const { regions } of words) {
     t.equal(regions.length, config.regions)
-    t.ok(Math.abs(sumOf(regions) - 1) < 1e-5, 'shares add up to one')
+    near(t, sumOf(regions), 1, 1e-5, 'the sum of shares')
     t.same(regions.slice(found), [0, 0], 'padding has none')
     t.ok(Math.min(...regions.slice(0, found)) > 0)
   }
@@ -80,7 +82,7 @@ t.test('attention', async (t) => {
     turned.set(features.subarray(width, 2 * width), 0)
     const after = await explain({ method: 'attention' }, { of: turned })
     words.forEach(({ regions: [a, b, c] }, i) =>
-      t.ok(furthest(after[i]!.regions.slice(0, found), [b!, a!, c!]) < 1e-5),
+      near(t, after[i]!.regions.slice(0, found), [b!, a!, c!], 1e-5),
     )
   })
 
@@ -101,7 +103,7 @@ t.test('attention', async (t) => {
     const alone = await explain({ method: 'attention' }, { model: oneToOne })
     const first = await explain({ method: 'attention' }, { model, parameters: withGates(1) })
     const second = await explain({ method: 'attention' }, { model, parameters: withGates(2) })
-    t.ok(furthest(first[2]!.regions, alone[2]!.regions) < 1e-6)
+    near(t, first[2]!.regions, alone[2]!.regions, 1e-6)
     t.ok(furthest(second[2]!.regions, alone[2]!.regions) > 1e-4)
   })
 })
@@ -118,10 +120,7 @@ t.test('gradients', async (t) => {
       )) {
         const difference = logProb! - baselineLogProb!
         t.ok(Math.abs(difference) > 1e-3, 'there is something to explain')
-        t.ok(
-          Math.abs(sumOf(regions) - difference) < tolerance,
-          `${steps} steps: ${sumOf(regions)}, ${difference}`,
-        )
+        near(t, sumOf(regions), difference, tolerance, `${steps} steps`)
         t.same(regions.slice(found), [0, 0], 'padding adds nothing')
       }
   })
@@ -146,7 +145,7 @@ t.test('gradients', async (t) => {
       at.forEach((word, i) => {
         const slope = (above[i]! - below[i]!) / (2 * step)
         const found = (word.regions[region]! / weight) * scale // of features, not of the image
-        t.ok(Math.abs(found - slope) < 2e-3, `${found} is ${slope}`)
+        near(t, found, slope, 2e-3, `the slope of region ${region}`)
       })
     }
   })
@@ -154,20 +153,29 @@ t.test('gradients', async (t) => {
   t.test('log-probabilities do not depend on the words that follow', async (t) => {
     const all = await explain({ method: 'gradients', steps: 1 })
     const start = await explain({ method: 'gradients', steps: 1 }, { ids: caption.slice(0, 2) })
-    start.forEach(({ logProb }, i) => t.ok(Math.abs(logProb! - all[i]!.logProb!) < 1e-5))
+    start.forEach(({ logProb }, i) => near(t, logProb!, all[i]!.logProb!, 1e-5))
   })
+})
+
+t.test('numbers that overflow are an error, not an explanation', async (t) => {
+  const large = features.map((value) => (value === 0 ? 0 : 3e38))
+  for (const method of ['attention', 'gradients'] as const)
+    await t.rejects(explain({ method, steps: 2 }, { of: large, name: 'onnxruntime' }), {
+      name: 'DataError',
+      message: /the explanation holds NaN, which is not finite/,
+    })
 })
 
 t.test('engines agree', async (t) => {
   for (const method of ['attention', 'gradients'] as const) {
     const expected = await explain({ method, steps: 7, batch: 4 })
     const words = await explain({ method, steps: 7, batch: 9 }, { name: 'onnxruntime' })
-    words.forEach(({ regions }, i) => t.ok(furthest(regions, expected[i]!.regions) < 1e-4, method))
+    words.forEach(({ regions }, i) => near(t, regions, expected[i]!.regions, 1e-4, method))
   }
 })
 
 t.test("a path's parts add up to the whole of it", async (t) => {
   const points = pathPoints(2, 1000)
-  t.ok(Math.abs(sumOf(points.map(({ weight }) => weight)) - 1) < 1e-4)
+  near(t, sumOf(points.map(({ weight }) => weight)), 1, 1e-4)
   t.ok(points.every(({ scale }, i) => scale > (points[i - 1]?.scale ?? 0) && scale < 1))
 })

@@ -1,10 +1,11 @@
+/** Boxes of regions. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { createBoxReader } from '../../lib/features/boxes.js'
 import { createFeatureFile } from '../../lib/formats/hdf5/writer.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-boxes-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -45,7 +46,7 @@ t.test('boxes of the regions that a record has', async (t) => {
 })
 
 const real = shared('data', 'features', 'real-bottom-up.hdf5')
-t.test('boxes of a detector', { skip: real ? false : noShared }, async (t) => {
+testReal(t, [real], 'boxes of a detector', async (t) => {
   const reader = createBoxReader()
   const boxes = await reader.read({ file: real!, dataset: '131486_features', shape: [36, 2048] })
   t.equal(boxes?.length, 36)

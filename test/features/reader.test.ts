@@ -1,3 +1,4 @@
+/** Batches of features. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,11 +85,11 @@ t.test('errors name the file, the dataset and what was expected', async (t) => {
     ],
     [
       { data: 'AAAA', shape: [2, width], dtype: 'float32' },
-      /inline features: expected float32 values, of four bytes each, got 3 bytes/,
+      /inline features \(2, 3\) "AAAA...": expected float32 values, of four bytes each, got 3 bytes/,
     ],
     [
       inline(Float32Array.of(0, 0, 0, 0, NaN, 0)),
-      /inline features: expected finite values, got NaN in region 1/,
+      /inline features .*: expected finite values, got NaN in region 1/,
     ],
   ]
   for (const [features, message] of bad)

@@ -1,3 +1,4 @@
+/** What the system refuses, as messages. */
 import { join } from 'node:path'
 import t from 'tap'
 import { readWhole, withFile } from '../../lib/files/read.js'
@@ -26,7 +27,7 @@ t.test('what the system refuses is said in words, with the file and the code', a
     refused('EISDIR', /EISDIR, there is a directory of this name$/),
   )
   await t.rejects(makeDirectory(at('file')), refused('EEXIST', /EEXIST, there is a file of this name$/))
-  await t.rejects(makeDirectory(at('file/sub')), refused('ENOTDIR', /ENOTDIR, .*file is no directory$/))
+  await t.rejects(makeDirectory(at('file/sub')), refused('ENOTDIR', /ENOTDIR, .*file is not a directory$/))
 })
 
 t.test('what is not the system does not become bad data', async (t) => {

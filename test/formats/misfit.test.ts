@@ -1,3 +1,4 @@
+/** Messages of zod errors. */
 import t from 'tap'
 import { z } from 'zod'
 import { misfitOf } from '../../lib/formats/misfit.js'

@@ -1,10 +1,11 @@
+/** NumPy files: every type, order and damage. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { parseNpy, readIds } from '../../lib/formats/npy.js'
 import { DataError } from '../../lib/errors.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 
 function npy(
   descr: string,
@@ -123,7 +124,7 @@ t.test('ids', async (t) => {
 })
 
 const test = shared('data', 'coco', 'coco_test_ids.npy')
-t.test("the reference's ids", { skip: test ? false : noShared }, async (t) => {
+testReal(t, [test], "the reference's ids", async (t) => {
   const ids = await readIds(test ?? '')
   t.equal(ids.length, 25_000)
   t.strictSame(ids.slice(0, 6), [770337, 771687, 772707, 776154, 781998, 152106])

@@ -1,3 +1,4 @@
+/** Safetensors, written, read and damaged. */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'

@@ -1,3 +1,4 @@
+/** TensorBoard event files. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'

@@ -1,3 +1,4 @@
+/** A small writer of zip archives, for tests. */
 export interface ZipEntry {
   name: string
   data: Uint8Array

@@ -2,6 +2,7 @@ import t from 'tap'
 import { intervalOf, pairedDifference, resample } from '../../lib/metrics/bootstrap.js'
 import type { Table } from '../../lib/metrics/evaluate.js'
 import { meanMetric } from '../../lib/metrics/metric.js'
+import { near } from '../near.js'
 
 const table = (rows: number[]): Table => ({
   metric: meanMetric('mean'),
@@ -15,8 +16,8 @@ t.test('the interval of a mean is the one theory gives', async (t) => {
   const [[samples]] = resample([table(spread)], { samples: 4000, seed: 1 }) as [[Float64Array]]
   const [low, high] = intervalOf(samples)
   const half = 1.96 * (0.2894 / Math.sqrt(400))
-  t.ok(Math.abs(low - (0.5 - half)) < 0.003, 'lower end', { low })
-  t.ok(Math.abs(high - (0.5 + half)) < 0.003, 'upper end', { high })
+  near(t, low, 0.5 - half, 0.003, 'lower end')
+  near(t, high, 0.5 + half, 0.003, 'upper end')
 })
 
 t.test('a seed fixes the samples, another changes them', async (t) => {
@@ -35,7 +36,7 @@ t.test('systems compared in pairs see the same images', async (t) => {
     Float64Array,
   ]
   const sure = pairedDifference(0.51, 0.5, a, b)
-  t.ok(Math.abs(sure.difference - 0.01) < 1e-12)
+  near(t, sure.difference, 0.01, 1e-12, 'difference')
   t.ok(sure.ci[0] > 0.0099 && sure.ci[1] < 0.0101, 'every image is better by as much')
   t.equal(sure.p, 1 / 1000, 'no sample strays as far')
   const chance = pairedDifference(0.5, 0.5, c, b)

@@ -37,12 +37,43 @@ t.test('signatures are compared without the version', (t) => {
     },
   )
   const other = { ...baseline, signature: 'BLEU-4|tok:none|version:1.0.0' }
-  t.match(compareScores(record(0.5), other, options), { ok: true, reason: /tok:none/ })
-  t.match(compareScores(record(0.5), other, strict), { ok: false, reason: /tok:none/ })
+  t.match(compareScores(record(0.5), other, options), {
+    ok: false,
+    comparable: false,
+    reason: 'not comparable: tok:ptb against none',
+  })
+  t.match(compareScores(record(0.5), other, { ...options, anySignature: true }), {
+    ok: true,
+    reason: /^signature .*tok:none/,
+  })
+  t.match(compareScores(record(0.5), other, strict), { ok: false, reason: /tok:ptb against none/ })
   t.match(compareScores(record(0.5), { ...baseline, n: 5 }, strict), {
     ok: false,
     reason: '10 images against 5',
   })
+  t.end()
+})
+
+t.test('what changes the number keeps scores from being compared', (t) => {
+  const own =
+    'METEOR|tok:ptb|repeats:dropped|meteor:1.5|modules:exact+stem|function-words:none|eos:none|version:1'
+  const compare = (signature: string) =>
+    compareScores({ ...record(0.5), signature: own }, { ...record(0), score: 0.5, signature }, options)
+  const others = [
+    ['modules:exact+stem', 'modules:exact+stem+synonym+paraphrase'],
+    ['|function-words:none', ''],
+    ['repeats:dropped', 'repeats:kept'],
+    ['eos:none', 'eos:append'],
+    ['eos:none', 'df:corpus|eos:none'],
+  ] as const
+  for (const [from, to] of others)
+    t.match(compare(own.replace(from, to)), { ok: false, comparable: false, reason: /^not comparable: / }, to)
+  for (const [from, to] of [
+    ['version:1', 'version:2'],
+    ['tok:ptb', 'tok:ptb|breaks:blank:3'],
+    ['eos', 'jar:1234|eos'],
+  ] as const)
+    t.match(compare(own.replace(from, to)), { ok: true }, to)
   t.end()
 })
 

@@ -4,12 +4,12 @@ import { ciderStatistics } from '../../lib/metrics/cider.js'
 import { countDocuments } from '../../lib/metrics/frequencies.js'
 import { Ngrams, numberNgrams } from '../../lib/metrics/ngrams.js'
 import { createCiderReward } from '../../lib/metrics/reward.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { readGolden, type ByImage } from './goldens.js'
 
 const golden = shared('goldens', 'metrics', 'scst_golden.json.gz')
 
-t.test("250 hypotheses earn the reference's rewards", { skip: golden ? false : noShared }, async (t) => {
+testReal(t, [golden], "250 hypotheses earn the reference's rewards", async (t) => {
   const { gts, res, scores } = readGolden<{ gts: ByImage; res: ByImage; scores: number[] }>(golden!)
   const all = readGolden<ByImage>(shared('goldens', 'metrics', 'val_gts.json.gz')!)
   const lexicon = new Lexicon()

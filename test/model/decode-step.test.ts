@@ -1,19 +1,20 @@
 import t from 'tap'
 import { beamSearch } from '../../lib/decoding/search/beam.js'
-import { plainCells } from '../../lib/decoding/search/banks.js'
+import { plainBanks } from '../../lib/decoding/search/banks.js'
 import type { Choices, Search } from '../../lib/decoding/search/search.js'
 import type { Specs } from '../../lib/tensor.js'
 import * as tf from '../../lib/engine/tfjs.js'
-import { cacheSpecs } from '../../lib/model/kv-cache.js'
+import { cacheSpecs, crossSpecs } from '../../lib/model/kv-cache.js'
 import { modelConfig, special } from '../../lib/model/config.js'
-import { crossSpecs, encodeImages } from '../../lib/model/images.js'
-import { hash, rowNoise } from '../../lib/model/noise.js'
+import { rowNoise } from '../../lib/model/noise.js'
+import { hash } from '../../lib/random.js'
 import { initialParameters } from '../../lib/model/parameters.js'
-import type { Tensors } from '../../lib/model/scope.js'
-import { decodeStep, topWords } from '../../lib/model/decode-step.js'
+import type { Tensors } from '../../lib/engine/engine.js'
+import { decodeStep, encodeImages, topWords } from '../../lib/model/decode-step.js'
 import { logProbs, type Model } from '../../lib/model/transformer.js'
 import { noShared } from '../shared.js'
-import { distance, golden, smallSizes, tensorsOf, tiny, tinyConfig } from './golden.js'
+import { golden, smallSizes, tensorsOf, tiny, tinyConfig } from './golden.js'
+import { near } from '../near.js'
 
 t.before(() => tf.setBackend('cpu'))
 
@@ -57,14 +58,16 @@ t.test('a step at a time gives the numbers of the whole caption', async (t) => {
         small,
         features,
         tf.tensor3d(captions.flat(), [slots, beams, position + 1], 'int32'),
-        dropped ? { regions: noise.regions, words: tf.tensor1d(noises.flat(), 'int32') } : undefined,
+        dropped
+          ? { noise: { regions: noise.regions, words: tf.tensor1d(noises.flat(), 'int32') } }
+          : undefined,
       )
       const last = tf.slice(
         tf.reshape(whole, [slots * beams, position + 1, 11]),
         [0, position, 0],
         [-1, 1, -1],
       )
-      t.ok(distance(result.logProbs, last) < 1e-5, `position ${position}${dropped ? ' with dropout' : ''}`)
+      near(t, result.logProbs, last, 1e-5, `position ${position}${dropped ? ' with dropout' : ''}`)
       cache = result.cache
       parents = rows(slots * beams, (row) => Math.abs(hash(position, row)) % beams)
       const origins = parents.map((parent, row) => Math.floor(row / beams) * beams + parent)
@@ -81,7 +84,7 @@ t.test('a step at a time gives the numbers of the whole caption', async (t) => {
 t.test('a slot takes another image while the others go on', async (t) => {
   const features = tf.randomUniform<tf.Rank.R3>([3, 4, 6], -1, 1, 'float32', 5)
   const encoded = encodeImages(small, features)
-  const seats = { slots: 2, beams: 1, length: 4 }
+  const sizes = { slots: 2, beams: 1, length: 4 }
   const none = { ...garbage(crossSpecs(config, 2)) }
   const first = (image: number) => tf.slice(features, [image, 0, 0], [1, -1, -1])
   const wholeOf = (image: number, words: number[]) =>
@@ -94,8 +97,8 @@ t.test('a slot takes another image while the others go on', async (t) => {
       Object.entries(encoded).map(([name, x]) => [name, tf.gather(x, tf.tensor1d(images, 'int32'))]),
     )
 
-  let cross = seat(none, pick([0, 1]), tf.tensor1d([1, 0], 'int32')) // slot 0 has image 1, slot 1 image 0
-  let cache = garbage(cacheSpecs(config, seats))
+  let cross = load(none, pick([0, 1]), tf.tensor1d([1, 0], 'int32')) // slot 0 has image 1, slot 1 image 0
+  let cache = garbage(cacheSpecs(config, sizes))
   const run = (words: number[], positions: number[]) => {
     const result = decodeStep(
       small,
@@ -111,10 +114,10 @@ t.test('a slot takes another image while the others go on', async (t) => {
   }
   run([2, 2], [0, 0])
   run([5, 6], [1, 1])
-  cross = seat(cross, pick([2]), tf.tensor1d([0], 'int32')) // slot 0 now has image 2
+  cross = load(cross, pick([2]), tf.tensor1d([0], 'int32')) // slot 0 now has image 2
   const logits = run([2, 7], [0, 2])
-  t.ok(distance(tf.slice(logits, [0, 0], [1, -1]), wholeOf(2, [2])) < 1e-5)
-  t.ok(distance(tf.slice(logits, [1, 0], [1, -1]), wholeOf(0, [2, 6, 7])) < 1e-5)
+  near(t, tf.slice(logits, [0, 0], [1, -1]), wholeOf(2, [2]), 1e-5)
+  near(t, tf.slice(logits, [1, 0], [1, -1]), wholeOf(0, [2, 6, 7]), 1e-5)
 })
 
 t.test('beam search equals the reference', { skip: tiny ? false : noShared }, async (t) => {
@@ -137,7 +140,7 @@ t.test('beam search equals the reference', { skip: tiny ? false : noShared }, as
     const found = searches.flatMap((search) =>
       search.result().flatMap(({ wordLogProbs }) => padded(wordLogProbs)),
     )
-    t.ok(distance(tf.tensor1d(found), scores.flatten()) < 1e-5, `${name}: log-probabilities`)
+    near(t, found, scores, 1e-5, `${name}: log-probabilities`)
   }
 })
 
@@ -172,7 +175,7 @@ const padded = (values: readonly number[]) => [
 function search(models: Model[], features: tf.Tensor3D, beams: number): Search[] {
   const slots = features.shape[0]
   const options = { vocabularySize: models[0]!.config.vocabularySize, maxLength: steps, nBest: beams }
-  const searches = rows(slots, () => beamSearch({ ...options, cells: plainCells(beams) }))
+  const searches = rows(slots, () => beamSearch({ ...options, banks: plainBanks(beams) }))
   const running = new Set(searches)
   const crosses = models.map((model) => encodeImages(model, features))
   let caches = models.map(({ config }) => garbage(cacheSpecs(config, { slots, beams, length: steps })))
@@ -209,7 +212,7 @@ function search(models: Model[], features: tf.Tensor3D, beams: number): Search[]
   return searches
 }
 
-/** What nobody may look at. */
+/** Values that no step may use. */
 const garbage = (specs: Specs): Tensors =>
   Object.fromEntries(
     Object.entries(specs).map(([name, { shape, dtype }]) => [
@@ -228,7 +231,7 @@ const rows = <T>(count: number, of: (row: number) => T): T[] =>
  * @param encoded of some images
  * @param slots (images) int32, the slot of each
  */
-function seat(cross: Tensors, encoded: Tensors, slots: tf.Tensor1D): Tensors {
+function load(cross: Tensors, encoded: Tensors, slots: tf.Tensor1D): Tensors {
   const indices = tf.expandDims(slots, 1) // (images, 1)
   return Object.fromEntries(
     Object.entries(encoded).map(([name, images]) => [

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readSafetensors } from '../../lib/formats/safetensors.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
-import type { Tensors } from '../../lib/model/scope.js'
+import type { Tensors } from '../../lib/engine/engine.js'
 import type { HostTensors } from '../../lib/tensor.js'
 import { shared } from '../shared.js'
 

@@ -1,11 +1,11 @@
 import t from 'tap'
 import * as tf from '../../lib/engine/tfjs.js'
 import { encode } from '../../lib/model/encoder.js'
-import { parameterShapes } from '../../lib/model/parameters.js'
-import { scopeOf } from '../../lib/model/scope.js'
+import { parameterShapes, recordsOf } from '../../lib/model/parameters.js'
 import { logProbs } from '../../lib/model/transformer.js'
 import { noShared } from '../shared.js'
-import { distance, golden, tiny, tinyConfig } from './golden.js'
+import { golden, tiny, tinyConfig } from './golden.js'
+import { near } from '../near.js'
 
 t.before(() => tf.setBackend('cpu'))
 
@@ -25,17 +25,17 @@ t.test('equals the reference', { skip: tiny ? false : noShared }, async (t) => {
   })
 
   t.test('encoder', async (t) => {
-    const { levels, regionBias } = encode(scopeOf(parameters).in('encoder'), config, features, undefined)
+    const { levels, regionBias } = encode(recordsOf(config, parameters).encoder, config, features)
     const levelsOf = tf.stack(
       levels.map((level) => tf.reshape(level, [images, -1, config.width])),
       1,
     )
-    t.ok(distance(levelsOf, expected['encoder_output']!) < 1e-5)
-    t.ok(distance(tf.cast(tf.notEqual(regionBias, 0), 'int32'), expected['encoder_mask']!) === 0)
+    near(t, levelsOf, expected['encoder_output']!, 1e-5)
+    near(t, tf.cast(tf.notEqual(regionBias, 0), 'int32'), expected['encoder_mask']!, 0)
   })
 
   t.test('log-probabilities', async (t) => {
     const found = logProbs({ config, parameters }, features, tf.reshape(captions, [images, 1, length]))
-    t.ok(distance(found, expected['log_probs']!) < 1e-5)
+    near(t, found, expected['log_probs']!, 1e-5)
   })
 })

@@ -4,8 +4,10 @@ import { modelConfig, type ModelConfig } from '../../lib/model/config.js'
 import { rowNoise } from '../../lib/model/noise.js'
 import { frozen, initialParameters, parameterShapes } from '../../lib/model/parameters.js'
 import { logProbs, type Model } from '../../lib/model/transformer.js'
-import { crossEntropyLoss, lossAndGradients, trainedNames } from '../../lib/training/optimizer/step.js'
+import { crossEntropyLoss } from '../../lib/training/objectives/cross-entropy.js'
+import { lossAndGradients, trainedNames } from '../../lib/training/optimizer/step.js'
 import { distance, smallSizes, tensorsOf } from './golden.js'
+import { near } from '../near.js'
 
 t.before(() => tf.setBackend('cpu'))
 
@@ -37,7 +39,7 @@ t.test('captions that share an image are as if each had its own', async (t) => {
   const shared = logProbs(model(), features(2), captions)
   const copies = tf.gather(features(2), tf.tensor1d([0, 0, 1, 1], 'int32'))
   const own = logProbs(model(), copies, tf.reshape(captions, [4, 1, 4]))
-  t.ok(distance(shared, own) < 1e-6)
+  near(t, shared, own, 1e-6)
 })
 
 t.test('padding of regions', async (t) => {
@@ -53,7 +55,7 @@ t.test('padding of regions', async (t) => {
     const its = { config, parameters: { ...parameters, 'encoder.fc.bias': bias } }
     return distance(logProbs(its, padded, captions), logProbs(its, features(2, 3), captions))
   }
-  t.ok(change('true') < 1e-6, 'is not seen through the true mask')
+  near(t, change('true'), 0, 1e-6, 'what the true mask lets through')
   t.ok(change('reference') > 1e-3, "is seen through the reference's")
 
   const nothing = logProbs(model(), tf.zeros([2, 4, 6]), captions)
@@ -63,7 +65,7 @@ t.test('padding of regions', async (t) => {
 t.test('words see those before them, and padding changes nothing', async (t) => {
   const before = tf.slice(logProbs(model(), features(2), captions), [0, 0], [3, -1])
   const other = tf.tensor3d([2, 4, 5, 9, 2, 6, 3, 1, 2, 7, 8, 3, 1, 1, 1, 1], [2, 2, 4], 'int32')
-  t.equal(distance(before, tf.slice(logProbs(model(), features(2), other), [0, 0], [3, -1])), 0)
+  near(t, before, tf.slice(logProbs(model(), features(2), other), [0, 0], [3, -1]), 0)
   const longer = logProbs(
     model(),
     features(2),
@@ -77,7 +79,7 @@ t.test('words see those before them, and padding changes nothing', async (t) => 
       1,
     ) as tf.Tensor3D,
   )
-  t.ok(distance(before, tf.slice(longer, [0, 0], [3, -1])) < 1e-6)
+  near(t, before, tf.slice(longer, [0, 0], [3, -1]), 1e-6)
 })
 
 t.test('every trained parameter has a gradient', async (t) => {
@@ -114,7 +116,7 @@ t.test('one-to-one layers attend to their own encoder layer only', async (t) => 
   const last = 'encoder.layers.1.pwff.fc1.weight'
   const changed = { ...parameters, [last]: tf.mul(parameters[last]!, 2) }
   const found = (parameters: Model['parameters']) => logProbs({ config, parameters }, features(2), captions)
-  t.equal(distance(found(parameters), found(changed)), 0)
+  near(t, found(parameters), found(changed), 0)
   t.throws(() => model({ connections: 'one-to-one', encoderLayers: 1 }), /as many encoder layers/)
 })
 
@@ -122,7 +124,7 @@ t.test('softmax gates of a single encoder layer are open', async (t) => {
   const gated = model({ gates: 'softmax', encoderLayers: 1, decoderLayers: 1 })
   const open = model({ connections: 'one-to-one', encoderLayers: 1, decoderLayers: 1 })
   const found = logProbs({ config: open.config, parameters: gated.parameters }, features(2), captions)
-  t.ok(distance(logProbs(gated, features(2), captions), found) < 1e-6)
+  near(t, logProbs(gated, features(2), captions), found, 1e-6)
 })
 
 t.test('the number of heads matters', async (t) => {
@@ -145,13 +147,10 @@ t.test('initial parameters', async (t) => {
   const values = Array.from(weight.data as Float32Array) // of a parameter
   t.ok(values.every((x) => Math.abs(x) <= bound))
   const variance = values.reduce((sum, x) => sum + x * x, 0) / values.length
-  t.ok(
-    Math.abs(variance / (bound ** 2 / 3) - 1) < 0.05,
-    'are uniform between the bounds of Glorot and Bengio',
-  )
+  near(t, variance / (bound ** 2 / 3), 1, 0.05, 'variance over that of Glorot and Bengio')
 
   const positions = one['decoder.pos_emb.weight']!.data as Float32Array
   t.same(Array.from(positions.subarray(0, 8)), [0, 0, 0, 0, 0, 0, 0, 0])
-  t.ok(Math.abs(Number(positions[8 + 2]) - Math.sin(0.1)) < 1e-6)
+  near(t, positions[8 + 2]!, Math.sin(0.1), 1e-6)
   t.ok(trainedNames(config).every((name) => !name.includes('pos_emb')))
 })

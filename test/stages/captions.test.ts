@@ -1,10 +1,11 @@
+/** `m2 captions`. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import captions from '../../lib/stages/captions.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-captions-'))
@@ -22,7 +23,15 @@ type Options = Parameters<typeof captions.run>[1]
 
 async function run(files: string | string[], options: Partial<Options> = {}, keepGoing = false) {
   const { context, said } = listen('captions', { keepGoing })
-  const defaults = { ids: undefined, missing: 'error', split: undefined, limit: undefined } as const
+  const defaults = {
+    ids: undefined,
+    images: undefined,
+    missing: 'error',
+    split: undefined,
+    nameSplit: undefined,
+    keepRejected: false,
+    limit: undefined,
+  } as const
   const all = { ...defaults, files: [files].flat(), ...options }
   const records = await collect(captions.run(stream([]), all, context))
   return { records, said, rejected: context.rejected }
@@ -58,8 +67,7 @@ t.test('COCO: images in their order, with what describes them; one without capti
   const zipped = write('no-extension', gzipSync(readFileSync(coco)))
   t.strictSame((await run(zipped)).records, records, 'gzip is seen by its content')
   t.strictSame((await run(coco, { limit: 2 })).records, records.slice(0, 2))
-  t.strictSame((await run(coco, { split: ['mine'] })).records[0], { ...records[0], split: 'mine' })
-  await t.rejects(run(coco, { split: ['a', 'b'] }), { name: 'UsageError', message: /one name is expected/ })
+  t.strictSame((await run(coco, { nameSplit: 'mine' })).records[0], { ...records[0], split: 'mine' })
 })
 
 t.test('captions are kept as they are', async (t) => {
@@ -88,6 +96,7 @@ t.test('Karpathy: by split', async (t) => {
   const record = (image_id: number | string, split: string, captions: string[]) => ({
     image_id,
     file_name: `${image_id}.jpg`,
+    imgid: 0,
     split,
     captions,
   })
@@ -96,23 +105,32 @@ t.test('Karpathy: by split', async (t) => {
     record(9, 'test', ['caption 1']),
     record(8, 'restval', ['caption 2']),
     record('flickr_1', 'train', ['caption 3']),
-    record(7, 'val', []),
+    record(7, 'val', ['caption 3']),
   ])
-  t.match(said, [/karpathy\.json: 1 captions had the id of an earlier one: dropped/])
+  t.match(said, [/karpathy\.json: ids of captions are not unique: 1 captions .* all are kept/])
   t.strictSame((await run(file, { split: ['train', 'restval'] })).records, records.slice(1, 3))
-  t.match((await run(file, { split: ['tset'] })).said, [/dropped/, /no image .* in split tset/])
-  t.strictSame((await run(file, { ids: [write('ids.npy', npy([3, 1]))] })).records, [records[2], records[0]])
+  t.match((await run(file, { split: ['tset'] })).said, [/all are kept/, /no image .* in split tset/])
+  t.strictSame((await run(file, { ids: [write('ids.npy', npy([2, 1]))] })).records, [records[1], records[0]])
+  await t.rejects(run(file, { ids: [write('ids.npy', npy([3, 1]))] }), {
+    message: /caption id 3 is that of several captions \(of images flickr_1 and 7\)/,
+  })
 })
 
 t.test('Flickr token files', async (t) => {
-  const lines = ['a_1.jpg#0\tA dog .', 'a_1.jpg#1\tTwo # dogs .\r', 'b.jpg.1#0\tA cat .', 'a_1.jpg#0\tagain']
+  const lines = [
+    'a_1.jpg#0\tA dog .',
+    'a_1.jpg#1\tTwo # dogs .\r',
+    'b.jpg.1#0\tA cat .',
+    'a_1.jpg#0\tagain',
+    'a_1.jpg#0\tagain',
+  ]
   const file = write('Flickr8k.token.txt', lines.join('\n'))
   const { records, said } = await run(file)
   t.strictSame(records, [
-    { image_id: 'a_1', file_name: 'a_1.jpg', captions: ['A dog .', 'Two # dogs .'] },
+    { image_id: 'a_1', file_name: 'a_1.jpg', captions: ['A dog .', 'Two # dogs .', 'again'] },
     { image_id: 'b.jpg.1', file_name: 'b.jpg.1', captions: ['A cat .'] },
   ])
-  t.match(said, [/1 captions had the id/])
+  t.match(said, [/1 captions had the id, image and text/, /1 captions have the id of another one/])
   await t.rejects(run(write('bad.txt', 'a.jpg#0\tA dog .\nb.jpg A cat\n')), {
     message: /bad\.txt:2: expected name/,
   })
@@ -160,6 +178,56 @@ t.test('duplicates and repeated images are counted', async (t) => {
   t.match(said, [/twice\.json: 1 captions .* dropped/, /coco\.json: 1 images were given before: dropped/])
 })
 
+t.test('--split selects from files with splits, --name-split names', async (t) => {
+  const file = write('splits.json', {
+    images: [
+      { id: 1, split: 'train' },
+      { id: 2, split: 'test' },
+    ],
+    annotations: [annotation(1, 1, 'a'), annotation(2, 2, 'b')],
+  })
+  const ids = async (options: Partial<Options>) => (await run(file, options)).records
+  t.match(await ids({ split: ['test'] }), [{ image_id: 2, split: 'test' }])
+  t.match(await ids({ split: ['test'], nameSplit: 'mine' }), [{ image_id: 2, split: 'mine' }])
+  for (const split of ['train', 'val', 'test'])
+    await t.rejects(run(write('Flickr.txt', 'a.jpg#0\tA dog .\n'), { split: [split] }), {
+      name: 'DataError',
+      message: new RegExp(
+        `--split ${split}: image a has no split.*--name-split ${split} names.*--images LIST`,
+      ),
+    })
+})
+
+t.test('--images: the images of a list of files or ids', async (t) => {
+  const names = ['1_a.jpg', '2_b.jpg', '3_c.jpg']
+  const tokens = write('tokens.txt', names.map((name) => `${name}#0\tA dog .`).join('\n'))
+  const found = async (list: string, options: Partial<Options> = {}) =>
+    (await run(tokens, { images: [list], ...options })).records.map(
+      (record) => 'image_id' in record && record.image_id,
+    )
+  t.strictSame(await found(write('train.txt', '3_c.jpg\r\n1_a.jpg\r\n\r\n')), ['1_a', '3_c'])
+  t.strictSame(await found(write('ids.json', ['2_b', '2_b.jpg'])), ['2_b'])
+  const numbers = await run(coco, { images: [write('ids.npy', npy([5, 7]))] })
+  t.match(numbers.records, [{ image_id: 7 }, { image_id: 5 }])
+  const named = await run(coco, {
+    images: [write('names.txt', '000000000003.jpg\nCOCO_val2014_000000000005.jpg\n')],
+  })
+  t.match(named.records, [{ image_id: 3 }, { image_id: 5 }])
+  const more = write('more.txt', '1_a.jpg\n9_x.jpg\n')
+  await t.rejects(found(more), {
+    name: 'DataError',
+    message:
+      /1 of the 2 images of .*more\.txt are in none of the files \(the first is "9_x\.jpg"; the files have "1_a", /,
+  })
+  t.strictSame(await found(more, { missing: 'skip' }), ['1_a'])
+  await t.rejects(found(write('bad.json', '[{"id": 1}]')), {
+    message: /bad\.json: \[0\]: expected the name or the id/,
+  })
+  await t.rejects(run(write('list.txt', '1_a.jpg\n2_b.jpg\n')), {
+    message: /a list of images: --images selects/,
+  })
+})
+
 t.test('bad input is an error that names the file and the place', async (t) => {
   const whole = readFileSync(coco)
   const bad: [string | Uint8Array | object, RegExp][] = [
@@ -168,7 +236,10 @@ t.test('bad input is an error that names the file and the place', async (t) => {
     [Buffer.concat([gzipSync(whole).subarray(0, 40), Buffer.alloc(400, 1)]), /bad: the gzip file is damaged/],
     ['\n<!DOCTYPE html><html><title>Sign in</title>', /bad: expected data, got a web page: "Sign in"/],
     ['', /bad: the file is empty/],
-    ['[{"image_id": 1, "caption": "a"}]', /bad: expected COCO captions .* starts with "\[/],
+    [
+      '[{"image_id": 1, "caption": "a"}]',
+      /bad: \[0\]: expected \{"image","caption"\} .* m2 score --candidates reads it/,
+    ],
     ['word\n', /bad: expected COCO captions/],
     [{ images: 3 }, /bad: expected COCO captions .* without images, annotations or data/],
     [
@@ -198,7 +269,7 @@ t.test('--keep-going drops bad annotations alone', async (t) => {
 })
 
 const real = (name: string) => shared('data', 'coco', name) ?? ''
-t.test('real COCO', { skip: real('captions_val2014.json.gz') ? false : noShared }, async (t) => {
+testReal(t, [shared('data', 'coco', 'captions_val2014.json.gz')], 'real COCO', async (t) => {
   const count = (records: object[]) => [
     records.length,
     records.reduce((sum, record) => sum + ('captions' in record ? [record.captions].flat().length : 0), 0),

@@ -1,4 +1,7 @@
-import { createContext, type Context, type Outcome } from '../../lib/stage.js'
+/** What tests of stages share: a context that listens, records in and out. */
+import { createContext } from '../../lib/cli/context.js'
+import type { Context, Outcome } from '../../lib/stage.js'
+import { closesAll } from './open-files.js'
 
 /** A context whose messages are kept. */
 export function listen(stage: string, options?: { keepGoing?: boolean; lines?: WeakMap<object, number> }) {
@@ -7,10 +10,12 @@ export function listen(stage: string, options?: { keepGoing?: boolean; lines?: W
   return { context, said }
 }
 
-/** Everything a stage gives out. */
+/** Everything a stage gives out. Whether it succeeds or fails, it must have closed what it opened. */
 export async function collect<T>(records: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
-  for await (const record of records) all.push(record)
+  await closesAll(async () => {
+    for await (const record of records) all.push(record)
+  })
   return all
 }
 

@@ -1,46 +1,16 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import t, { type Test } from 'tap'
+import { join } from 'node:path'
+import t from 'tap'
 import { readSafetensors } from '../../lib/formats/safetensors.js'
 import { createFeatureFile } from '../../lib/formats/hdf5/writer.js'
-import { toyConfig, toyWords, writeToyFeatures, writeToyModel } from '../decoding/toy-model.js'
+import { toyWords, writeToyModel } from '../decoding/toy-model.js'
+import { near } from '../near.js'
 import { noShared, shared } from '../shared.js'
+import { decode, folder, model, records, run, same } from './decode-command.js'
 
-interface Decoded {
-  image_id: number
-  caption: string
-  log_prob: number
-  eos: boolean
-  raw?: string
-  beams?: { caption: string; ids: number[]; log_prob: number; word_log_probs: number[] }[]
-}
-
-const m2 = resolve('dist/bin/m2.js')
-
-function run(args: readonly string[], records: readonly object[] = [], environment = {}) {
-  const input = records.map((record) => JSON.stringify(record)).join('\n')
-  const { stdout, stderr, status } = spawnSync(process.execPath, [m2, ...args], {
-    input,
-    encoding: 'utf8',
-    env: { ...process.env, ...environment },
-  })
-  const decoded = stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line): Decoded => JSON.parse(line))
-  return { decoded, stderr, status }
-}
-
-const folder = t.testdir()
-const model = join(folder, 'model')
 const other = join(folder, 'other')
-await writeToyModel(model)
 await writeToyModel(other, 2)
-const records = await writeToyFeatures(folder, 23)
-const decode = (args: readonly string[], given: readonly object[] = records, environment = {}) =>
-  run(['decode', '--model', model, '--threads', '1', ...args], given, environment)
 
 t.test('captions in the order of the records, whose other fields ride along', async (t) => {
   const { decoded, status, stderr } = decode(
@@ -96,25 +66,6 @@ t.test('continuous batching gives what one image at a time gives, in every optio
   }
 })
 
-/** The same words, and log-probabilities but for the order of sums. */
-function same(t: Test, found: Decoded[], expected: Decoded[], what: string): void {
-  t.same(found.map(withoutLogProbs), expected.map(withoutLogProbs), what)
-  const [some, others] = [logProbsOf(found), logProbsOf(expected)]
-  t.ok(
-    some.every((logProb, i) => Math.abs(logProb - others[i]!) < 1e-4),
-    `${what}: log-probabilities`,
-  )
-}
-
-const withoutLogProbs = ({ beams, ...rest }: Decoded) => ({
-  ...rest,
-  log_prob: undefined,
-  beams: beams?.map(({ ids }) => ids),
-})
-
-const logProbsOf = (decoded: Decoded[]) =>
-  decoded.flatMap(({ log_prob, beams = [] }) => [log_prob, ...beams.map(({ log_prob }) => log_prob)])
-
 t.test('beams, raw captions and ids belong together', async (t) => {
   const { decoded } = decode(['--n-best', '3', '--raw'])
   for (const { caption, raw, beams, log_prob, eos } of decoded) {
@@ -130,7 +81,12 @@ t.test('beams, raw captions and ids belong together', async (t) => {
         .join(' '),
       raw,
     )
-    t.ok(Math.abs(best!.word_log_probs.reduce((a, b) => a + b, 0) - log_prob) < 1e-4)
+    near(
+      t,
+      best!.word_log_probs.reduce((a, b) => a + b, 0),
+      log_prob,
+      1e-4,
+    )
     t.notOk(/\b(\w+) \1\b/.test(caption), 'no word twice in a row')
   }
 })
@@ -142,11 +98,24 @@ t.test('an ensemble differs from its models, and constraints are met', async (t)
     JSON.stringify(both.decoded.map((r) => r.caption)),
     JSON.stringify(decode([]).decoded.map((r) => r.caption)),
   )
-  const { decoded } = decode(
-    [],
-    records.map((record) => ({ ...record, constraints: [['bb', 'cc'], ['zz']] })),
-  )
-  for (const { caption } of decoded) t.match(caption, /^(?=.*\b(bb|cc)\b)(?=.*\bzz\b)/)
+  const constrained = (constraints: string[][]) =>
+    decode(
+      [],
+      records.map((record) => ({ ...record, constraints })),
+    ).decoded
+  for (const { caption, constraints_met } of constrained([['bb', 'cc'], ['zz']])) {
+    t.match(caption, /^(?=.*\b(bb|cc)\b)(?=.*\bzz\b)/)
+    t.same(constraints_met, [true, true])
+  }
+  const wanted = ['bb', 'kk', 'zz']
+  for (const { caption, constraints_met } of constrained(wanted.map((word) => [word]))) {
+    t.same(
+      constraints_met,
+      wanted.map((word) => caption.split(' ').includes(word)),
+      'the record tells which were met',
+    )
+    t.ok(constraints_met!.filter(Boolean).length >= 2, 'two of three are enough')
+  }
 })
 
 t.test('shards are the whole, by option or by rank', async (t) => {
@@ -160,6 +129,15 @@ t.test('shards are the whole, by option or by rank', async (t) => {
   )
   const rank = decode([], records, { OMPI_COMM_WORLD_RANK: '1', OMPI_COMM_WORLD_SIZE: '2' })
   same(t, rank.decoded, shards[1]!, 'a rank')
+  t.match(rank.stderr, /captions shard 1\/2 of the images, because mpirun runs 2 processes.*--shard 1\/1/)
+  const task = { SLURM_PROCID: '1', SLURM_NTASKS: '2', SLURM_STEP_ID: '0' }
+  const step = decode([], records, task)
+  same(t, step.decoded, shards[1]!, 'a task of srun')
+  t.match(step.stderr, /because srun runs 2 processes, and this one is SLURM_PROCID 1/)
+  const { SLURM_STEP_ID: _, ...batch } = task
+  const script = decode([], records, batch)
+  same(t, script.decoded, whole, 'all images, in a batch script')
+  t.equal(script.stderr, '')
 })
 
 t.test('int8 captions every image, on the engine that has it', async (t) => {
@@ -194,63 +172,6 @@ t.test('jobs that share the images give what one gives', async (t) => {
   const refused = decode(['--jobs', '2', '--engine', 'cpu'])
   t.equal(refused.status, 2)
   t.match(refused.stderr, /--jobs 2 goes with --engine onnxruntime on --device cpu only/)
-})
-
-t.test('bad input is named', async (t) => {
-  const [record] = records as [(typeof records)[0]]
-  const narrow = { ...record, features: { ...record.features, shape: [1, 7] } }
-  const none = { ...record, image_id: 99, features: { shape: [0, 8], dtype: 'float32', data: '' } }
-  const fails: [string[], object[], number, RegExp][] = [
-    [[], [narrow], 1, /expected features of width 8, got 7/],
-    [[], [none], 1, /image 99 has no regions/],
-    [
-      [],
-      [{ ...record, constraints: [['dog']] }],
-      1,
-      /the constraint "dog" is no word of the model's vocabulary/,
-    ],
-    [['--beam', '31'], [record], 2, /--beam 31 is more than the vocabulary's 30 words/],
-    [['--beam', '5', '--diverse', '2'], [record], 2, /--beam 5 does not divide into 2 groups/],
-    [['--n-best', '9'], [record], 2, /--n-best 9 needs at least as wide a --beam/],
-    [['--max-length', '12'], [record], 2, /the model's longest caption has 11 words/],
-    [['--shard', '2/2'], [record], 2, /--shard: expected I\/N/],
-  ]
-  for (const [args, given, code, message] of fails) {
-    const { status, stderr } = decode(args, given)
-    t.equal(status, code, stderr)
-    t.match(stderr, message)
-  }
-  const going = decode(['--keep-going'], [narrow, record, none, records[1]!])
-  t.equal(going.status, 1)
-  t.same(
-    going.decoded.map(({ image_id }) => image_id),
-    [0, 1],
-  )
-  t.match(going.stderr, /"line":1[\s\S]*"line":3/)
-
-  const small = join(folder, 'small')
-  await writeToyModel(small, 1, { ...toyConfig, vocabularySize: 20 })
-  const mixed = run(['decode', '--model', `${model},${small}`], [record])
-  t.equal(mixed.status, 1)
-  t.match(mixed.stderr, /has another vocabulary than/)
-
-  const many = await writeToyFeatures(t.testdir(), 9, { most: 9 })
-  t.match(decode([], many).stderr, /4 images have more than 5 regions; the model takes the first 5/)
-})
-
-t.test('a reader that has had enough is no error', async (t) => {
-  const input = records.map((record) => JSON.stringify(record)).join('\n')
-  const { stdout, stderr } = spawnSync(
-    'bash',
-    [
-      '-c',
-      `"${process.execPath}" "${m2}" decode --model "${model}" --threads 1 | head -n 1; echo "\${PIPESTATUS[0]}"`,
-    ],
-    { input, encoding: 'utf8' },
-  )
-  const [first = '', status] = stdout.trim().split('\n')
-  t.match(JSON.parse(first), { image_id: 0 })
-  t.equal(status, '0', stderr)
 })
 
 t.test(
@@ -298,17 +219,15 @@ t.test(
           given,
         )
         const words = expected[`beam${beam}_words`]!.data
-        const logProbs = expected[`beam${beam}_log_probs`]!.data
+        const logProbs = expected[`beam${beam}_log_probs`]!.data as Float32Array // as goldens are
         const found = decoded.flatMap(({ beams = [] }) => beams)
         t.same(
           found.flatMap(({ ids }) => padded(ids)),
           Array.from(words, Number),
           `${checkpoint}, beam ${beam}: words ${stderr}`,
         )
-        const distance = found
-          .flatMap((one) => padded(one.word_log_probs))
-          .map((value, i) => Math.abs(value - Number(logProbs[i])))
-        t.ok(Math.max(...distance) < 1e-4, `${checkpoint}, beam ${beam}: log-probabilities`)
+        const foundLogProbs = found.flatMap((one) => padded(one.word_log_probs))
+        near(t, foundLogProbs, logProbs, 1e-4, `${checkpoint}, beam ${beam}: log-probabilities`)
       }
     }
   },

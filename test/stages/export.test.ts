@@ -13,6 +13,7 @@ import { logProbs } from '../../lib/model/transformer.js'
 import exportModel from '../../lib/stages/export.js'
 import { Vocabulary, specialWords } from '../../lib/text/vocabulary.js'
 import type { HostTensors } from '../../lib/tensor.js'
+import { near } from '../near.js'
 import { noPython, pythonWith, runPython } from '../python.js'
 import { noShared, shared } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
@@ -77,13 +78,28 @@ async function graphs(folder: string, { config, parameters: tensors }: Case, int
   const parameters = checkParameters(tensors, config, 'test')
   await writeModelDirectory(model, { config: { model: config }, parameters, vocabulary })
   const onnx = join(folder, 'onnx')
-  const options = { model, onnx, int8, safetensors: undefined, images, beam: 1, maxLength: length }
+  const options = {
+    model,
+    onnx,
+    int8,
+    safetensors: undefined,
+    images,
+    beam: 1,
+    maxLength: length,
+    overwrite: false,
+  }
+  const again = { ...options, onnx: model }
+  await t.rejects(
+    collect(exportModel.run(stream([]), again, listen('export').context)),
+    /holds a model already; --overwrite/,
+  )
   const records = await collect(exportModel.run(stream([]), options, listen('export').context))
   t.match(records, [
     { file: join(onnx, 'encoder.onnx'), inputs: { features: [images, 10, 48] } },
     { file: join(onnx, 'decode-step.onnx'), outputs: { logProbs: [images, words] } },
+    { file: join(onnx, 'search.onnx'), inputs: { features: ['images', 10, 48] } },
   ])
-  t.same(readdirSync(onnx).toSorted(), ['decode-step.onnx', 'encoder.onnx', 'vocab.json'])
+  t.same(readdirSync(onnx).toSorted(), ['decode-step.onnx', 'encoder.onnx', 'search.onnx', 'vocab.json'])
   return onnx
 }
 
@@ -139,15 +155,15 @@ t.test('the graphs give the numbers of the model', async (t) => {
   const folder = t.testdir()
   const random = await randomCase(folder)
   const exact = await distanceInNode(await graphs(folder, random), random.file)
-  t.ok(exact < 1e-5, `log-probabilities within 1e-5: ${exact}`)
+  near(t, exact, 0, 1e-5, 'log-probabilities')
   const rough = await distanceInNode(await graphs(folder, random, true), random.file)
-  t.ok(rough > 1e-5 && rough < 0.2, `in int8 within 0.2: ${rough}`)
+  near(t, rough, 0.1, 0.1 - 1e-5, 'log-probabilities in int8')
 })
 
 t.test('and those of the reference', { skip: tiny ? false : noShared }, async (t) => {
   const golden = await goldenCase()
   const distance = await distanceInNode(await graphs(t.testdir(), golden), golden.file)
-  t.ok(distance < 1e-5, `log-probabilities within 1e-5: ${distance}`)
+  near(t, distance, 0, 1e-5, 'log-probabilities')
 })
 
 const python = pythonWith('onnxruntime', 'numpy')
@@ -189,7 +205,7 @@ print(json.dumps(most))
     ] as const) {
       const onnx = await graphs(folder, random, int8)
       const distance = Number(runPython(python ?? '', script, onnx, random.file))
-      t.ok(distance < most, `log-probabilities within ${most}: ${distance}`)
+      near(t, distance, 0, most, int8 ? 'log-probabilities in int8' : 'log-probabilities')
     }
   },
 )

@@ -1,3 +1,4 @@
+/** `m2 features`. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { createFeatureFile } from '../../lib/formats/hdf5/writer.js'
 import { featuresRecord, type ImageRecord } from '../../lib/records.js'
 import captions from '../../lib/stages/captions.js'
 import features from '../../lib/stages/features.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-features-'))
@@ -22,14 +23,19 @@ t.before(async () => {
   await writer.close()
 })
 
-type Options = Partial<Parameters<typeof features.run>[1]>
+type Options = Omit<Partial<Parameters<typeof features.run>[1]>, 'file'> & { file?: string | string[] }
 
-async function run(records: ImageRecord[], options: Options = {}, keepGoing = false) {
+async function run(
+  records: ImageRecord[],
+  { file: given = file, ...options }: Options = {},
+  keepGoing = false,
+) {
   const { context, said } = listen('features', {
     keepGoing,
     lines: new WeakMap(records.map((record, i) => [record, i + 1])),
   })
-  const all = { file, missing: 'error', maxRegions: undefined, inline: false, ...options } as const
+  const named = { file: typeof given === 'string' ? [given] : given, dataset: undefined, layout: undefined }
+  const all = { ...named, missing: 'error', maxRegions: undefined, inline: false, ...options } as const
   return { records: await collect(features.run(stream(records), all, context)), said, context }
 }
 
@@ -54,11 +60,36 @@ t.test('--inline carries the same values', async (t) => {
   t.strictSame([...out], [1, 2, 3, 4, 0, 0])
 })
 
+t.test('datasets that are named by files are found by their images, and images by their files', async (t) => {
+  const named = join(folder, 'named.hdf5')
+  const writer = await createFeatureFile(named)
+  const names = ['COCO_val2014_000000000042.jpg', '000000000044', 'x.tif', '__proto__', 'y.jpg', 'y.png']
+  for (const name of names) await writer.add(`${name}_features`, Float32Array.of(1), [1, 1])
+  await writer.close()
+  const ids = [42, 'COCO_val2014_000000000042', 44, '000000000044.npz', 'x', '__proto__', 'y.png']
+  const { records } = await run(
+    ids.map((image_id) => ({ image_id })),
+    { file: named },
+  )
+  t.strictSame(
+    records
+      .map((record) => featuresRecord.parse(record))
+      .map(({ features }) => 'dataset' in features && features.dataset),
+    [names[0], names[0], names[1], names[1], names[2], names[3], names[5]].map((name) => `${name}_features`),
+  )
+  await t.rejects(run([{ image_id: 'y' }], { file: named }), {
+    message:
+      /no detections for image y in .* has 000000000044_features, COCO_val2014_000000000042\.jpg_features, /,
+  })
+})
+
 t.test('an image without detections', async (t) => {
   const records = [{ image_id: 7 }, { image_id: 57870 }, { image_id: 'd74' }]
   await t.rejects(run(records), {
     name: 'DataError',
-    message: `no detections for image 57870 in ${file}. --missing skip drops such images (reading stdin:2)`,
+    message:
+      `no detections for image 57870 in ${file}. --missing skip drops such images ` +
+      `(${file} has 7_features, 9_features, d74_features) (reading stdin:2)`,
   })
   const skipped = await run(records, { missing: 'skip' })
   t.equal(skipped.records.length, 2)
@@ -72,15 +103,34 @@ t.test('an image without detections', async (t) => {
 })
 
 const real = shared('data', 'features', 'real-bottom-up.hdf5')
-t.test('the real test image of a real file', { skip: real ? false : noShared }, async (t) => {
+testReal(t, [real], 'the real test image of a real file', async (t) => {
   const { context } = listen('captions')
   const files = [shared('data', 'coco', 'captions_val2014.json.gz') ?? '']
   const ids = [shared('data', 'coco', 'coco_test_ids.npy') ?? '']
-  const options = { files, ids, missing: 'error', split: undefined, limit: undefined } as const
-  const all = await collect(captions.run(stream([]), options, context))
+  const options = { files, ids, missing: 'error', keepRejected: false } as const
+  const others = { images: undefined, split: undefined, nameSplit: undefined, limit: undefined }
+  const all = await collect(captions.run(stream([]), { ...options, ...others }, context))
   const { records, said } = await run(all as ImageRecord[], { file: real ?? '', missing: 'skip' }) // captions' records are
   t.equal(records.length, 1)
   t.match(records[0], { features: { shape: [/\d+/, 2048] } })
   t.equal((records[0] as { captions?: string[] }).captions?.length, 5) // captions pass through
   t.match(said, [/4999 of 5000 images have no detections/])
+})
+
+t.test('a relative file stays relative, and --base says where it starts from', async (t) => {
+  const here = process.cwd()
+  t.teardown(() => process.chdir(here))
+  process.chdir(folder)
+  const [record] = (await run([{ image_id: 7 }], { file: 'coco.hdf5' })).records
+  const { features } = featuresRecord.parse(record)
+  t.match(features, { file: 'coco.hdf5' })
+  process.chdir(here)
+  const out = new Float32Array(6)
+  const lost = createFeatureReader({ regions: 3, width: 2 })
+  await t.rejects(lost.read(features, out, 0), /coco\.hdf5/)
+  await lost.close()
+  const found = createFeatureReader({ regions: 3, width: 2, base: folder })
+  t.equal(await found.read(features, out, 0), 3)
+  t.strictSame([...out], [1, 2, 3, 4, 5, 6])
+  await found.close()
 })

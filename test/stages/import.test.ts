@@ -12,10 +12,13 @@ import { noPython, pythonWith, runPython } from '../python.js'
 import { noShared, shared } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
-const run = (file: string, vocab: string, out: string, { heads = 4, regions = 10 } = {}) =>
-  collect(importModel.run(stream([]), { file, vocab, out, heads, regions }, listen('import').context))
+const run = (file: string, vocab: string, out: string, { heads = 4, regions = 10, overwrite = false } = {}) =>
+  collect(
+    importModel.run(stream([]), { file, vocab, out, heads, regions, overwrite }, listen('import').context),
+  )
+const unset = { beam: undefined, maxLength: undefined, overwrite: false }
 const exported = (model: string, safetensors?: string) => {
-  const options = { onnx: undefined, int8: false, images: 1, beam: undefined, maxLength: undefined }
+  const options = { ...unset, onnx: undefined, int8: false, images: 1 }
   return collect(exportModel.run(stream([]), { model, safetensors, ...options }, listen('export').context))
 }
 
@@ -56,6 +59,10 @@ t.test("the reference's checkpoint, in and out", { skip: tiny ? false : noShared
     const file = join(folder, 'out.safetensors')
     await exported(out, file)
     t.same(await readSafetensors(file), golden, 'what is exported is what was imported, buffers included')
+    await t.rejects(run(join(tiny ?? '', name), vocab, out), /holds a model already; --overwrite replaces it/)
+    await run(join(tiny ?? '', name), vocab, out, { overwrite: true })
+    const own = join(out, 'model.safetensors')
+    await t.rejects(exported(out, own), /holds a model already; --overwrite/)
   }
 })
 

@@ -1,3 +1,4 @@
+/** `m2 pack`. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,10 +22,19 @@ const out = join(folder, 'out.hdf5')
 type Options = Parameters<typeof pack.run>[1]
 
 /** Packs, and returns the shape and values of every dataset. */
-async function run(options: Partial<Options>, records: FeaturesRecord[] = [], keepGoing = false) {
+async function run(
+  { source, ...options }: Omit<Partial<Options>, 'source'> & { source?: string | string[] | undefined },
+  records: FeaturesRecord[] = [],
+  keepGoing = false,
+) {
   rmSync(out, { force: true })
   const { context, said } = listen('pack', { keepGoing })
-  const all = { source: undefined, ids: undefined, maxRegions: undefined, out, ...options }
+  const named = {
+    source: typeof source === 'string' ? [source] : source,
+    dataset: undefined,
+    layout: undefined,
+  }
+  const all = { ...named, ids: undefined, maxRegions: undefined, base: undefined, out, ...options }
   const given = await collect(pack.run(stream(records), all, context))
   const opened = await openFeatures(out)
   const datasets: Record<string, [number[], number[]]> = {}
@@ -59,7 +69,7 @@ t.test('rows of a TSV, however the bytes are cut', async (t) => {
         async function* chunks() {
           for (let at = 0; at < bytes.length; at += cut) yield bytes.subarray(at, at + cut)
         }
-        const found = await collect(tsvRows(chunks()))
+        const found = await collect(tsvRows(chunks(), 'a.tsv'))
         t.strictSame(
           found.map(({ fields }) => fields.map(String)),
           rows,
@@ -134,7 +144,7 @@ t.test('TSV: each broken line is named, and costs only itself under --keep-going
     [row('7', 1, boxes, base64([1, NaN])), /image 7: expected finite values, got NaN in region 0/],
     [row('6', 1, boxes, base64([1, 2])), /image 6: it is there twice/],
     [row('7', -1, boxes, base64([1, 2])), /num_boxes: expected a count, got "-1"/],
-    ['7\t640', /image 7: expected 6 columns \(bottom-up attention\) or 10 \(LXMERT\), got 2/],
+    ['7\t640', /image 7: expected \{"num_boxes","features"\} of VinVL/],
   ]
   for (const [line, message] of cases) {
     writeFileSync(source, [good('6'), line, good('8')].join('\n'))
@@ -225,7 +235,7 @@ t.test('HDF5 of other layouts', async (t) => {
       shape: [2, 2, 4],
     })
   })
-  await t.rejects(run({ source }), { message: /image_features do not say whose they are: --ids NPY/ })
+  await t.rejects(run({ source }), { message: /image_features do not say whose they are: m2 pack --ids NPY/ })
   const header = Buffer.from(`{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }`.padEnd(117) + '\n')
   const ids = join(folder, 'ids.npy')
   writeFileSync(
@@ -245,10 +255,12 @@ t.test('HDF5 of other layouts', async (t) => {
     [2, 4],
     [8, 9, 10, 11, 12, 13, 14, 15],
   ])
-  await t.rejects(run({ source, ids: [ids, ids] }), { message: /expected 2 image ids, one a row .*, got 4/ })
+  await t.rejects(run({ source, ids: [ids, ids] }), {
+    message: /expected 2 image ids, one per row .*, got 4/,
+  })
 
   make((file) => file.create_dataset({ name: 'x', data: numbers, shape: [12] }))
-  await t.rejects(run({ source }), { name: 'DataError', message: /expected ID_features, .* got x/ })
+  await t.rejects(run({ source }), { name: 'DataError', message: /expected ID_features, .* it has x/ })
 })
 
 t.test('what numpy and h5py write', { skip: noH5py }, async (t) => {
@@ -259,7 +271,7 @@ x = np.arange(12, dtype='f4').reshape(4, 3)
 for d in ['cocobu_att', 'cocobu_box', 'milvlg', 'xmodaler']: os.makedirs(os.path.join(argv[0], d))
 p = lambda *a: os.path.join(argv[0], *a)
 np.savez_compressed(p('cocobu_att', '391895.npz'), feat=x.astype('f2'))
-np.savez(p('cocobu_att', '42.npz'), z=x.reshape(2, 2, 3))
+np.savez(p('cocobu_att', '42.npz'), z=x.reshape(1, 4, 3))
 np.save(p('cocobu_box', '42.npy'), np.ones((4, 4), 'f8'))
 np.savez(p('milvlg', 'COCO_test2015_000000000007.npz'), x=np.asfortranarray(x.T), bbox=np.zeros((4, 4), 'f4'), num_bbox=4, info={'a': 1})
 np.save(p('xmodaler', '7.npy'), x)
@@ -294,6 +306,33 @@ with h5py.File(p('textcaps.h5'), 'w') as f:
   await t.rejects(run({ source: join(folder, 'cocobu_att') }), {
     name: 'DataError',
     message: /cannot read .*50\.npz/,
+  })
+})
+
+t.test('files of a folder, named in any way', async (t) => {
+  const named = join(folder, 'named')
+  mkdirSync(named)
+  const array = (name: string) => {
+    const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }".padEnd(117) + '\n'
+    const start = Buffer.from('\x93NUMPY\x01\x00v\x00', 'latin1')
+    writeFileSync(join(named, name), Buffer.concat([start, Buffer.from(header), Buffer.alloc(8)]))
+  }
+  for (const name of [
+    '__proto__.npy',
+    'constructor.npy',
+    '000000000044.npy',
+    'COCO_val2014_000000000042.jpg.npy',
+    'x.tif.npy',
+  ])
+    array(name)
+  const { datasets } = await run({ source: named })
+  t.strictSame(
+    Object.keys(datasets).sort(),
+    ['42', '44', '__proto__', 'constructor', 'x'].map((id) => `${id}_features`),
+  )
+  array('44.npy')
+  await t.rejects(run({ source: named }), {
+    message: /44\.npy: image 44: it is there twice; the first is at .*000000000044\.npy/,
   })
 })
 

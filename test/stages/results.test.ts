@@ -54,7 +54,7 @@ t.test('what the server would refuse is refused', async (t) => {
   })
   await t.rejects(run([...predictions, { image_id: 3, caption: 'b' }], { out }), {
     name: 'DataError',
-    message: /image 3 has a caption already/,
+    message: /image 3 has two captions/,
   })
   t.notOk(existsSync(out))
   const kept = await run([...predictions, { image_id: 3, caption: 'b' }], {}, true)

@@ -7,8 +7,9 @@ import t from 'tap'
 import type { Candidate } from '../../lib/annotations/candidates.js'
 import { resolveOptions } from '../../lib/options.js'
 import score from '../../lib/stages/score.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
+import { near } from '../near.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'm2-score-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -66,7 +67,7 @@ const records: Candidate[] = [
   },
 ]
 
-t.test('known scores of published captions', { skip: shared('data') ? false : noShared }, async (t) => {
+testReal(t, [shared('data')], 'known scores of published captions', async (t) => {
   const expected: [string, Record<string, number>, number][] = [
     [
       'results-show-edit-tell-rl.json',
@@ -118,7 +119,7 @@ t.test('known scores of published captions', { skip: shared('data') ? false : no
       intersect: true,
     })
     for (const [name, known] of Object.entries(scores))
-      t.ok(Math.abs(scoreOf(name)! - known) <= tolerance, `${file}: ${name}`, { known, got: scoreOf(name) })
+      near(t, scoreOf(name)!, known, tolerance, `${file}: ${name}`)
   }
 })
 
@@ -177,6 +178,12 @@ t.test('document frequencies of a pickle', async (t) => {
   t.match(metrics[5]!.signature, /\|df:df\.p:100\|/)
   t.not(scoreOf('CIDEr-D'), (await run(records)).scoreOf('CIDEr-D'))
   await t.rejects(run(records, { df: write('bad.p', 'I1\n.') }), /bad\.p/)
+  const numbers = [entry(['4'], 90), entry(['12'], 10), entry(['4', '12'], 2)].join('')
+  const ids = write('ids.p', `(dS'document_frequency'\n(d${numbers}sS'ref_len'\nF100.0\ns.`)
+  await t.rejects(
+    run(records, { df: ids }),
+    /ids\.p, document frequencies of n-grams such as "4": only 0 of the \d+ words .* Expected .* of words/,
+  )
   await t.rejects(run(records, { df: path('none.p') }), /cannot read .*none\.p/)
 })
 
@@ -210,7 +217,7 @@ t.test('bootstrap intervals hold the score, and a comparison tells better from w
   for (const { metric, score, ci, against } of metrics) {
     t.ok(ci![0] <= score && score <= ci![1], `${metric} in its interval`)
     t.ok(against!.difference > 0 && against!.ci[0] > 0 && against!.p < 0.01, `${metric} is better`)
-    t.ok(Math.abs(score - against!.score - against!.difference) < 1e-12)
+    near(t, score - against!.score, against!.difference, 1e-12, `difference of ${metric}`)
   }
   t.same((await run(many, options)).metrics, metrics, 'one seed, one result')
   await t.rejects(
@@ -264,31 +271,89 @@ writeFileSync(argv[argv.indexOf('-out') + 1], JSON.stringify(scores))`
   process.env['JAVA_HOME'] = program
   t.teardown(() => (home === undefined ? delete process.env['JAVA_HOME'] : (process.env['JAVA_HOME'] = home)))
   const { scoreOf } = await run(records, { metrics: ['rouge'], spice: program })
-  t.ok(Math.abs(scoreOf('SPICE')! - (19 + 18 + 9) / 300) < 1e-12)
+  near(t, scoreOf('SPICE')!, (19 + 18 + 9) / 300, 1e-12, 'SPICE')
 })
 
 t.test('what cannot be scored is named', async (t) => {
   const results = (content: unknown) =>
     run([], { candidates: write('bad.json', JSON.stringify(content)), references: refs })
   const refs = write('refs.jsonl', JSON.stringify({ image_id: 1, captions: ['a'] }))
-  await t.rejects(run([]), /there are no captions to score/)
+  await t.rejects(run([]), /stdin: expected captions to score, found none/)
   await t.rejects(run([records[0]!, records[0]!]), /stdin: image 1 has two captions/)
   await t.rejects(run([{ image_id: 5, caption: 'a' }]), /1 of 1 records \(image 5\) has no references/)
   await t.rejects(
     run(records, { references: refs }),
     /2 of 3 candidates \(image 2, 3\) have no references in .*refs\.jsonl/,
   )
-  await t.rejects(results([{ image_id: 1, caption: 7 }]), /bad\.json: \[0\]\.caption: /)
+  await t.rejects(results([{ image_id: 1, caption: 7 }]), /bad\.json: \[0\]: caption: /)
   await t.rejects(results({ annotations: [] }), /bad\.json/)
   await t.rejects(results('text'), /expected COCO results/)
   await t.rejects(
     run([], { candidates: write('cut.json', '[{"image_id":1,"cap') }),
-    /cut\.json: expected JSON/,
+    /cut\.json: the file ends early/,
   )
   await t.rejects(run([], { candidates: path('nowhere.json') }), /nowhere\.json/)
   const { said, metrics } = await run(records, { references: refs, intersect: true })
   t.equal(metrics[0]!.n, 1)
   t.match(said.join('\n'), /2 captions without references are left out/)
+})
+
+t.test("a record's own tokens are its references where no tokenizer is wanted", async (t) => {
+  const own = [
+    {
+      image_id: 1,
+      caption: '一 只 狗 在 跑',
+      captions: ['一只狗在跑'],
+      tokens: [['一', '只', '狗', '在', '跑']],
+    },
+    { image_id: 2, caption: '猫 在 睡', captions: ['猫在睡觉'], tokens: [['猫', '在', '睡', '觉']] },
+  ]
+  const { metrics, scoreOf } = await run(own, { tokenizer: 'none' })
+  near(t, scoreOf('BLEU-1')!, Math.exp(1 - 9 / 8), 1e-8, 'every word is right, one is missing')
+  t.match(metrics[0]!.signature, /\|tok:own\|/)
+  const file = write('own.jsonl', own.map((record) => JSON.stringify(record)).join('\n'))
+  const bare = own.map(({ image_id, caption }) => ({ image_id, caption }))
+  t.same(
+    (await run(bare, { tokenizer: 'none', references: file })).metrics,
+    metrics,
+    'of a file of references too',
+  )
+  const { tokens: _, ...without } = own[1]!
+  await t.rejects(run([own[0]!, without], { tokenizer: 'none' }), /1 of 2 images .* image 2 has not/)
+  t.match((await run([without], { tokenizer: 'none' })).metrics[0]!.signature, /\|tok:none\|/)
+})
+
+t.test('an enormous caption is refused, and named', async (t) => {
+  const captions = ['a dog']
+  for (const caption of ['<'.repeat(300_000), 'a '.repeat(500_000), "a'".repeat(100_000)]) {
+    const long = [{ image_id: 7, caption, captions }]
+    await t.rejects(run(long), /^image 7: the caption .* M2_MAX_CAPTION/)
+    await t.rejects(run([{ image_id: 7, caption: 'a', captions: [caption] }]), /^image 7: the caption/)
+  }
+  const alike = 'a '.repeat(600)
+  await t.rejects(
+    run([{ image_id: 7, caption: alike, captions: [alike + 'b'] }], { metrics: ['meteor'] }),
+    /^image 7: METEOR: .* match in more than 250000 ways/,
+  )
+})
+
+t.test('cells of a CSV are no formulas', async (t) => {
+  const table = path('cells.csv')
+  const captions = ['a dog']
+  const starts = ['=1+1', '+1', '-1', '@sum', 'dog']
+  const all = starts.map((caption, i) => ({ image_id: `${caption}${i}`, caption, captions }))
+  await run(all, { tokenizer: 'none', perImage: table })
+  const cells = readFileSync(table, 'utf8')
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.split(',').slice(0, 2))
+  t.same(cells, [
+    ["'=1+10", "'=1+1"],
+    ["'+11", "'+1"],
+    ["'-12", "'-1"],
+    ["'@sum3", "'@sum"],
+    ['dog4', 'dog'],
+  ])
 })
 
 const odd = [

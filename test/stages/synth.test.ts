@@ -1,3 +1,4 @@
+/** m2 synth: annotations, features and simulated regions. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,7 @@ import { createObjectRegions } from '../../lib/world/objects.js'
 import type { Regions } from '../../lib/world/projection.js'
 import { createWorld } from '../../lib/world/world.js'
 import type { ImageRecord } from '../../lib/records.js'
-import { createContext } from '../../lib/stage.js'
+import { createContext } from '../../lib/cli/context.js'
 import synth from '../../lib/stages/synth.js'
 import { h5py, noH5py } from '../h5py.js'
 import { collect, listen, stream } from './collect.js'
@@ -28,6 +29,7 @@ const defaults: Omit<Options, 'out'> = {
   seed: 1,
   objects: undefined,
   all: false,
+  noDrawings: true,
 }
 
 async function run(name: string, options: Partial<Options>, records: ImageRecord[] = [], keepGoing = false) {
@@ -43,6 +45,7 @@ t.test('writes annotations in COCO format for each split', async (t) => {
     'captions_test.json',
     'captions_train.json',
     'captions_val.json',
+    'classes.jsonl',
     'features.hdf5',
   ])
   t.same(written[1], {
@@ -70,6 +73,21 @@ t.test('writes annotations in COCO format for each split', async (t) => {
     Array.from({ length: 90 }, (_, i) => i + 1),
     'every caption has an id of its own',
   )
+})
+
+t.test('draws the images, and names their regions', async (t) => {
+  const { out } = await run('drawn', { images: 12, val: 2, test: 2, noDrawings: false })
+  t.same(readdirSync(join(out, 'images')).slice(0, 2), ['test_000000000011.png', 'test_000000000012.png'])
+  t.equal(readdirSync(join(out, 'images')).length, 12)
+  const lines = readFileSync(join(out, 'classes.jsonl'), 'utf8').trim().split('\n')
+  const made = createWorld({ seed: 1, width: 1, noise: 0, captions: 1 })
+  t.same(
+    lines.map((line) => JSON.parse(line)),
+    Array.from({ length: 12 }, (_, i) => ({ image_id: i + 1, classes: made(i + 1).regions.classes })),
+  )
+  const plain = await run('plain', { images: 12, val: 2, test: 2 })
+  for (const file of readdirSync(plain.out))
+    t.ok(readFileSync(join(out, file)).equals(readFileSync(join(plain.out, file))), `${file} is the same`)
 })
 
 t.test('two runs are the same to the byte', async (t) => {

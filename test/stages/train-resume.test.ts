@@ -1,3 +1,4 @@
+/** `m2 train --resume`: killed or stopped at any moment, a run ends as the unbroken one does, byte for byte. */
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -60,7 +61,7 @@ const saving = (out: string, prefix: string) => {
 const whole = train(command('whole'))
 t.equal(whole.status, 0, whole.stderr)
 
-t.test('a run that is killed again and again and resumed is the run that was not', async (t) => {
+t.test('a run that is killed again and again equals the unbroken one', async (t) => {
   let kills = 0
   const moments: ((stdout: string) => boolean)[] = [
     () => saving('killed', '.staged-'),
@@ -97,7 +98,7 @@ t.test('at random moments too, on two threads', async (t) => {
   await sameFiles(t, 'two-threads', 'random')
 })
 
-t.test('a run that reached --max-steps goes on to a larger one', async (t) => {
+t.test('a run that reached --max-steps resumes to a larger one', async (t) => {
   for (const steps of ['5', '5', '14']) {
     const { status, events, stderr } = train(resumed('longer', { 'max-steps': steps }))
     t.equal(status, 0, stderr)
@@ -108,7 +109,7 @@ t.test('a run that reached --max-steps goes on to a larger one', async (t) => {
   await sameFiles(t, 'whole', 'longer')
 })
 
-t.test('SIGINT and SIGTERM save and exit 130 and 143; the run goes on to the same end', async (t) => {
+t.test('SIGINT and SIGTERM save and exit 130 and 143; the resumed run ends the same', async (t) => {
   for (const [signal, code, moment] of [
     ['SIGINT', 130, '"step":3,'],
     ['SIGTERM', 143, '"event":"switch"'],
@@ -116,7 +117,7 @@ t.test('SIGINT and SIGTERM save and exit 130 and 143; the run goes on to the sam
     const args = resumed('stopped', { 'save-every': '1000' })
     const { status, stderr } = await interrupted(args, signal, (stdout) => stdout.includes(moment))
     t.equal(status, code, stderr)
-    t.match(stderr, /stopped and saved; go on with: m2 train .* --resume/)
+    t.match(stderr, /stopped and saved; continue with: m2 train .* --resume/)
   }
   const { status, stderr } = train(resumed('stopped'))
   t.equal(status, 0, stderr)
@@ -127,17 +128,17 @@ t.test('resuming what is done says so and does nothing', async (t) => {
   const { status, stdout, stderr } = train(resumed('whole'))
   t.equal(status, 0)
   t.equal(stdout, '')
-  t.match(stderr, /is done already/)
+  t.match(stderr, /is complete/)
   await sameFiles(t, 'killed', 'whole')
 })
 
-t.test('a run is not begun over another', async (t) => {
+t.test('a run does not start in the folder of another', async (t) => {
   const { status, stderr } = await trainHere(examples, flags('whole'))
   t.equal(status, 1)
-  t.match(stderr, /holds a run already; --resume goes on with it/)
+  t.match(stderr, /holds a run already; --resume continues it, --overwrite replaces it/)
 })
 
-t.test('what may not change between a run and its resumption is named', async (t) => {
+t.test('a change that --resume does not allow is named', async (t) => {
   const other = join(folder, 'other')
   await mkdir(other)
   const document: { words: string[]; counts: number[] } = JSON.parse(await readFile(vocab, 'utf8'))

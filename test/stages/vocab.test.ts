@@ -1,9 +1,10 @@
+/** `m2 vocab`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import vocab from '../../lib/stages/vocab.js'
 import { Vocabulary } from '../../lib/text/vocabulary.js'
-import { noShared, shared } from '../shared.js'
+import { shared, testReal } from '../shared.js'
 import { collect, listen, stream } from './collect.js'
 
 async function read(from: string): Promise<Vocabulary> {
@@ -20,7 +21,7 @@ t.test('reads a vocabulary back whole', async (t) => {
 })
 
 const published = shared('data', 'reference', 'vocab.pkl')
-t.test("reads the reference's vocabulary", { skip: published ? false : noShared }, async (t) => {
+testReal(t, [published], "reads the reference's vocabulary", async (t) => {
   const vocabulary = await read(published!)
   t.equal(vocabulary.size, 10_201)
   t.same(

@@ -1,9 +1,20 @@
+/** Vocabularies: built, read and checked. */
+import { writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { DataError } from '../../lib/errors.js'
-import { buildVocabulary, readVocabulary, specialWords, Vocabulary } from '../../lib/text/vocabulary.js'
+import {
+  buildVocabulary,
+  loadVocabulary,
+  readVocabPickle,
+  readVocabulary,
+  specialWords,
+  Vocabulary,
+} from '../../lib/text/vocabulary.js'
+import { dict, list, text, tuple } from '../formats/pickle/protocol0.js'
+import { shared, testReal } from '../shared.js'
 
 const counts = new Map(Object.entries({ dog: 7, cat: 9, ant: 7, rare: 1, '<eos>': 99, zebra: 2 }))
 
@@ -79,4 +90,36 @@ t.test('a vocabulary file is checked, and named', async (t) => {
     await t.rejects(readVocabulary(await write('bad.json', text)), { name: 'DataError', message }, text)
   await t.rejects(readVocabulary(join(directory, 'none.json')), { message: /none\.json.*ENOENT/ })
   t.throws(() => new Vocabulary({ words: ['a'], counts: [1] }), DataError)
+})
+
+const pickle = shared('data/reference/vocab.pkl')
+
+testReal(t, [pickle], "the reference's published vocabulary", async (t) => {
+  const vocabulary = await loadVocabulary(pickle ?? '')
+  t.equal(vocabulary.size, 10_201)
+  t.same(vocabulary.words.slice(0, 6), ['<unk>', '<pad>', '<bos>', '<eos>', 'a', 'on'])
+  t.equal(vocabulary.counts[4], 977_997)
+  const blank = [...vocabulary.words.keys()].filter((id) => vocabulary.words[id]?.trim() === '')
+  t.same(blank, [86, 2109, 3087, 5208, 5337, 8708])
+  const json = join(t.testdir(), 'vocab.json')
+  writeFileSync(json, JSON.stringify(vocabulary))
+  t.equal((await loadVocabulary(json)).hash, vocabulary.hash)
+})
+
+t.test('vocabularies as pickles', async (t) => {
+  const file = join(t.testdir(), 'vocab.pkl')
+  const read = (pickle: string) => {
+    writeFileSync(file, `${pickle}.`, 'latin1')
+    return readVocabPickle(file)
+  }
+  const words = list(...['<unk>', '<pad>', '<bos>', '<eos>', 'dog'].map(text))
+  const freqs = `ccollections\nCounter\n${tuple(dict(text('dog'), 'I7\n'))}R`
+  const stoi = `ccollections\ndefaultdict\n${tuple('cdata.vocab\n_default_unk_index\n')}R`
+  const vocabulary = (itos: string) =>
+    `cdata.vocab\nVocab\n)\x81${dict(text('freqs'), freqs, text('itos'), itos, text('stoi'), stoi)}b`
+  const { words: found, counts } = await read(vocabulary(words))
+  t.same([found[4], counts[4], counts[0]], ['dog', 7, 0])
+  await t.rejects(read(vocabulary(list(text('dog')))), /vocab\.pkl: not a vocabulary/)
+  await t.rejects(read(words), /expected a pickled vocabulary with itos and freqs/)
+  await t.rejects(read(`cos\nsystem\n${tuple(text('ls'))}R`), /vocab\.pkl: the pickle names os\.system/)
 })

@@ -1,45 +1,43 @@
+/** Early stopping: when an objective ends, and what comes after it. */
 import t from 'tap'
-import { afterEpoch, type Course, type Objective } from '../../lib/training/early-stopping.js'
+import { afterEpoch, type EarlyStopping, type Objective } from '../../lib/training/early-stopping.js'
 
-function follow(scores: readonly number[], planned: readonly Objective[], limit?: number) {
-  let course: Course = { objective: planned[0]!, epoch: 0, epochOfObjective: 0, best: null, stale: 0 }
+function epochs(scores: readonly number[], planned: readonly Objective[], limit?: number) {
+  let state: EarlyStopping = { objective: planned[0]!, epoch: 0, epochOfObjective: 0, best: null, stale: 0 }
   const events: string[] = []
   for (const score of scores) {
-    const verdict = afterEpoch(course, score, {
+    const verdict = afterEpoch(state, score, {
       patience: 2,
       planned,
       ...(limit === undefined ? {} : { limit }),
     })
-    events.push(`${course.objective}${verdict.best ? ' best' : ''} ${verdict.next}`)
-    course = verdict.course
+    events.push(`${state.objective}${verdict.best ? ' best' : ''} ${verdict.next}`)
+    state = verdict.after
     if (verdict.next === 'done') break
   }
   return events
 }
 
-t.test(
-  'cross-entropy gives way after its patience, and self-critical training ends after its own',
-  async (t) => {
-    t.same(follow([0.5, 0.6, 0.55, 0.6, 0.5, 0.59, 0.7, 0.6, 0.6, 0.9], ['xe', 'scst']), [
-      'xe best continue',
-      'xe best continue',
-      'xe continue',
-      'xe best continue', // as good as the best is the best, as in the reference
-      'xe continue',
-      'xe switch',
-      'scst best continue',
-      'scst continue',
-      'scst done',
-    ])
-  },
-)
+t.test('cross-entropy ends after its patience, and self-critical training after its own', async (t) => {
+  t.same(epochs([0.5, 0.6, 0.55, 0.6, 0.5, 0.59, 0.7, 0.6, 0.6, 0.9], ['xe', 'scst']), [
+    'xe best continue',
+    'xe best continue',
+    'xe continue',
+    'xe best continue', // as good as the best is the best, as in the reference
+    'xe continue',
+    'xe switch',
+    'scst best continue',
+    'scst continue',
+    'scst done',
+  ])
+})
 
 t.test('a single objective ends after its patience', async (t) => {
-  t.same(follow([0.5, 0.4, 0.3], ['xe']), ['xe best continue', 'xe continue', 'xe done'])
+  t.same(epochs([0.5, 0.4, 0.3], ['xe']), ['xe best continue', 'xe continue', 'xe done'])
 })
 
 t.test('a limit of epochs ends an objective whatever its scores', async (t) => {
-  t.same(follow([0.5, 0.6, 0.7, 0.8], ['xe', 'scst'], 2), [
+  t.same(epochs([0.5, 0.6, 0.7, 0.8], ['xe', 'scst'], 2), [
     'xe best continue',
     'xe best switch',
     'scst best continue',
@@ -47,6 +45,6 @@ t.test('a limit of epochs ends an objective whatever its scores', async (t) => {
   ])
 })
 
-t.test('a score that is no number is never the best', async (t) => {
-  t.same(follow([NaN, 0.1, NaN, NaN], ['xe']), ['xe continue', 'xe best continue', 'xe continue', 'xe done'])
+t.test('NaN is never the best score', async (t) => {
+  t.same(epochs([NaN, 0.1, NaN, NaN], ['xe']), ['xe continue', 'xe best continue', 'xe continue', 'xe done'])
 })

@@ -1,3 +1,4 @@
+/** Examples: what records become, and what makes them unfit. */
 import t from 'tap'
 import { buildVocabulary } from '../../lib/text/vocabulary.js'
 import { fingerprint, toExample } from '../../lib/training/examples.js'

@@ -1,3 +1,4 @@
+/** Ranks: sums, exchanges and failures through the machine's MPI library. */
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { availableParallelism } from 'node:os'

@@ -1,4 +1,4 @@
-/** What one rank of ranks.test.ts does: sums over all ranks, in two sizes; the rank that CRASH names dies in between. */
+/** The program of one rank of ranks.test.ts: sums over all ranks, in two sizes; the rank that CRASH names dies in between. */
 import { joinRanks } from '../../lib/training/ranks.js'
 
 const ranks = await joinRanks(process.env)

@@ -1,15 +1,17 @@
+/** Runs of `m2 train` that are small enough for tests. */
 import { spawn, spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readSafetensors } from '../../lib/formats/safetensors.js'
 import { DataError, UsageError, codeOf, messageOf } from '../../lib/errors.js'
-import { hash } from '../../lib/model/noise.js'
+import { hash } from '../../lib/random.js'
 import { resolveOptions } from '../../lib/options.js'
 import { loadStage } from '../../lib/stages/index.js'
 import { toyWords, writeToyFeatures } from '../decoding/toy-model.js'
 import { listen, stream } from '../stages/collect.js'
+import { closesAll } from '../stages/open-files.js'
 
-/** Runs of `m2 train`, small enough for tests: through the real binary. */
+/** The real binary. */
 export const m2 = resolve('dist/bin/m2.js')
 
 export interface Event {
@@ -87,7 +89,9 @@ export async function trainHere(file: string, flags: Flags): Promise<Omit<Ended,
       {},
       {},
     )
-    for await (const event of stage.run(stream([]), options, context)) events.push(event)
+    await closesAll(async () => {
+      for await (const event of stage.run(stream([]), options, context)) events.push(event)
+    })
   } catch (error) {
     if (!(error instanceof DataError) && !(error instanceof UsageError) && codeOf(error) === undefined)
       throw error
@@ -143,13 +147,13 @@ export const eventsOf = (lines: string): Event[] =>
     .filter((line) => line.startsWith('{') && line.endsWith('}'))
     .map((line): Event => JSON.parse(line))
 
-/** The largest difference of two models' weights, by name, those left out whose gradient is rounding alone. */
+/** The largest difference of two models' weights, by name; without those whose gradient is rounding error alone. */
 export async function differences(a: string, b: string): Promise<[name: string, largest: number][]> {
   const [one, other] = await Promise.all(
     [a, b].map((folder) => readSafetensors(join(folder, 'model.safetensors'))),
   )
   return Object.entries(one!)
-    .filter(([name]) => !/^decoder.*fc_k\.bias$/.test(name)) // see step.test.ts
+    .filter(([name]) => !/^decoder.*fc_k\.bias$/.test(name)) // see objectives/golden.test.ts
     .map(([name, { data }]): [string, number] => {
       const others = other![name]!.data
       let largest = 0

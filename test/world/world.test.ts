@@ -1,7 +1,10 @@
+/** The fixture world: its captions, regions and features. */
+import { createHash } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { createObjectRegions } from '../../lib/world/objects.js'
 import type { Regions } from '../../lib/world/projection.js'
 import { createWorld } from '../../lib/world/world.js'
+import { near } from '../near.js'
 
 const options = { seed: 1, width: 32, noise: 0.5, captions: 5 }
 const ids = Array.from({ length: 400 }, (_, i) => i + 1)
@@ -52,8 +55,8 @@ t.test('features tell what a region shows, the more the less noise', async (t) =
   t.same(loud.boxes, quiet.boxes)
   const distance = ({ features }: Regions) =>
     Math.hypot(...features.map((value, i) => value - quiet.features[i]!)) / Math.sqrt(features.length)
-  t.ok(Math.abs(distance(image(1).regions) - 0.5) < 0.15)
-  t.ok(Math.abs(distance(loud) - 2) < 0.5)
+  near(t, distance(image(1).regions), 0.5, 0.15, 'distance with noise 0.5')
+  near(t, distance(loud), 2, 0.5, 'distance with noise 2')
 })
 
 t.test('features of real images follow from their objects', async (t) => {
@@ -65,6 +68,20 @@ t.test('features of real images follow from their objects', async (t) => {
     check(t, regions, 16, 640, 480)
     t.ok(regions.count >= 1 && regions.count <= 50, `${regions.count} regions of ${objects.length} objects`)
   }
+})
+
+t.test('the world of a seed is the one that it always was', async (t) => {
+  const { regions, captions } = createWorld({ seed: 1, width: 256, noise: 0.5, captions: 5 })(1101)
+  const digest = createHash('sha256')
+    .update(regions.features)
+    .update(regions.boxes)
+    .update(captions.join('\n'))
+  t.equal(
+    digest.digest('hex'),
+    '7239c1397710fb5997546979f974a333b4fa3b8725877b19f32a1af393b51981',
+    'features, boxes and captions',
+  )
+  t.same(regions.classes, ['boat', 'boat', 'snow', 'boat', 'boat', 'part of boat', 'snow', 'girl'])
 })
 
 function check(t: Test, { features, boxes, count }: Regions, wide: number, width: number, height: number) {

@@ -1,26 +1,23 @@
+/** The parameters of the models that decode together, as an engine takes them. */
 import type { State, Tensors } from '../../engine/engine.js'
 import type { ModelConfig } from '../../model/config.js'
-import type { Model } from '../../model/transformer.js'
 import type { HostTensors } from '../../tensor.js'
 
-/** One model, several that decode together by the mean of their log-probabilities, or the one in training. */
+/** One model, an ensemble of several that decode by the mean of their log-probabilities, or the one in training. */
 export type Models =
   | readonly { readonly config: ModelConfig; readonly parameters: HostTensors }[]
   /** Its parameters belong to the engine. */
   | { readonly config: ModelConfig; readonly state: State }
 
-/** Parameters as the engine takes them: constants of one or several models, or the state of the one in training. */
+/** Parameters as an engine takes them: constants of one or several models, or the state of the one in training. */
 export function parametersOf(models: Models) {
   if ('state' in models) {
     const { config, state } = models
-    const modelsOf = (tensors: Tensors): Model[] => [{ config, parameters: tensors }]
-    return { configs: [config], signature: { state }, modelsOf }
+    return { configs: [config], signature: { state }, ofModel: (tensors: Tensors): Tensors => tensors }
   }
-  const configs = models.map(({ config }) => config)
   const constants = prefixed(models.map(({ parameters }) => parameters))
-  const modelsOf = (tensors: Tensors): Model[] =>
-    configs.map((config, i) => ({ config, parameters: unprefixed(tensors, i) }))
-  return { configs, signature: { constants }, modelsOf }
+  const ofModel = (tensors: Tensors, model: number): Tensors => unprefixed(tensors, model)
+  return { configs: models.map(({ config }) => config), signature: { constants }, ofModel }
 }
 
 /** Names of several models side by side: `0.encoder.fc.weight`. */

@@ -1,37 +1,45 @@
+/** A runner: one model, or an ensemble, compiled to decode images in slots. */
 import type { Engine, EngineFunction, Signature } from '../../engine/engine.js'
 import type * as tf from '../../engine/tfjs.js'
-import { cacheSpecs, keysAndValues } from '../../model/kv-cache.js'
 import type { ModelConfig } from '../../model/config.js'
-import { crossSpecs, encodeImages } from '../../model/images.js'
-import { decodeStep, ensemble, firstStep, topWords, type StepInputs } from '../../model/decode-step.js'
+import {
+  encodeFunction,
+  encodeInputs,
+  ensemble,
+  firstStep,
+  stepFunction,
+  stepInputs,
+  topWords,
+} from '../../model/decode-step.js'
+import { cacheSpecs, crossSpecs, keysAndValues } from '../../model/kv-cache.js'
 import { float32Spec, int32Spec, type Specs } from '../../tensor.js'
 import { parametersOf, prefixed, unprefixed, type Models } from './models.js'
-import type { SlotMachine } from './scheduler.js'
-import { nextOf, seat, type Seating, type SeatOptions } from './slots.js'
+import { createSlots, nextOf, type SlotInputs, type SlotLayout, type SlotRunner } from './slots.js'
 
-export interface MachineOptions<Image> extends SeatOptions<Image> {
+export interface RunnerOptions<Image> extends SlotInputs<Image> {
   readonly models: Models
   readonly slots: number
   /** Rows of a slot. */
   readonly rows: number
   /** Most words of a caption. */
   readonly length: number
-  /** How many of a row's best words a search sees; 'all' gives it every word's log-probability as well. */
+  /** How many of a row's best words a search sees. */
   readonly choices: number
+  /** Whether a search sees the log-probability of every word as well. */
   readonly all?: boolean
   readonly encodeBatch?: number
 }
 
-/** A model compiled for decoding in slots; see {@link SlotMachine}. */
-export async function createMachine<Image>(
+/** Compiles models for decoding in slots. */
+export async function createRunner<Image>(
   engine: Engine,
-  options: MachineOptions<Image>,
-): Promise<SlotMachine<Image>> {
-  const { encode, step, seating } = describeMachine(options)
-  return seat(
+  options: RunnerOptions<Image>,
+): Promise<SlotRunner<Image>> {
+  const { encode, step, layout } = describeRunner(options)
+  return createSlots(
     await engine.compile('encode', encode.fn, encode.signature),
     await engine.compile('decode-step', step.fn, step.signature),
-    seating,
+    layout,
     options,
   )
 }
@@ -41,25 +49,31 @@ interface Described {
   readonly signature: Signature
 }
 
-/** What a machine computes: images and their first words at once, then a step for each word; and how its slots are laid out. */
-export function describeMachine<Image>(options: MachineOptions<Image>): {
+/**
+ * What a runner computes: a function that encodes images and finds their first words, one that finds the next word, and
+ * the layout of its slots.
+ */
+export function describeRunner<Image>(options: RunnerOptions<Image>): {
   readonly encode: Described
   readonly step: Described
-  readonly seating: Seating
+  readonly layout: SlotLayout
 } {
-  const { slots, rows, length, choices, all = false, encodeBatch = 8, noise } = options
-  const { configs, signature, modelsOf } = parametersOf(options.models)
-  const [{ regions, featureWidth, vocabularySize }] = configs as [ModelConfig] // of one model at least
+  const { slots, rows, length, choices, all = false, encodeBatch = 8 } = options
+  const noise = options.noise !== undefined
+  const { configs, signature, ofModel } = parametersOf(options.models)
+  const [first] = configs as [ModelConfig] // one model at least
+  const { regions, featureWidth, vocabularySize } = first
   const each = (specs: (config: ModelConfig) => Specs) => prefixed(configs.map(specs))
 
   const wordsOf = (logProbs: readonly tf.Tensor2D[]) => ({
     ...topWords(logProbs, choices),
     ...(all && { all: ensemble(logProbs) }),
   })
-  const encode: EngineFunction = ({ features, regionNoise, noise }, tensors) => {
-    const results = modelsOf(tensors).map((model) => {
-      const cross = encodeImages(model, features as tf.Tensor3D, regionNoise as tf.Tensor1D | undefined) // as compiled for
-      return { cross, ...firstStep(model, cross, noise as tf.Tensor1D | undefined) } // likewise
+  const encode: EngineFunction = ({ noise, ...inputs }, tensors) => {
+    const results = configs.map((config, i) => {
+      const parameters = ofModel(tensors, i)
+      const cross = encodeFunction(config)(inputs, parameters).outputs
+      return { cross, ...firstStep({ config, parameters }, cross, noise as tf.Tensor1D | undefined) } // as specified
     })
     return {
       outputs: {
@@ -69,15 +83,14 @@ export function describeMachine<Image>(options: MachineOptions<Image>): {
       },
     }
   }
-  const step: EngineFunction = ({ words, parents, positions, noise, ...kept }, tensors) => {
-    const places = { words, parents, positions } as StepInputs // as compiled for
-    const results = modelsOf(tensors).map(
-      (model, i) => decodeStep(model, places, unprefixed(kept, i), noise as tf.Tensor1D | undefined), // likewise
+  const step: EngineFunction = (inputs, tensors) => {
+    const results = configs.map((config, i) =>
+      stepFunction(config)({ ...inputs, ...unprefixed(inputs, i) }, ofModel(tensors, i)),
     )
     return {
       outputs: {
-        ...wordsOf(results.map(({ logProbs }) => logProbs)),
-        ...nextOf(prefixed(results.map(({ cache }) => cache))),
+        ...wordsOf(results.map(({ outputs }) => outputs.logProbs)),
+        ...nextOf(prefixed(results.map(({ state }) => state))),
       },
     }
   }
@@ -88,32 +101,23 @@ export function describeMachine<Image>(options: MachineOptions<Image>): {
   })
   const cross = each((config) => crossSpecs(config, slots))
   const cache = each((config) => cacheSpecs(config, { slots, beams: rows, length }))
+  const firstNoise = noise && { noise: int32Spec(encodeBatch) }
   return {
     encode: {
       fn: encode,
       signature: {
         ...signature,
-        inputs: {
-          features: float32Spec(encodeBatch, regions, featureWidth),
-          ...(noise && { regionNoise: int32Spec(encodeBatch * regions), noise: int32Spec(encodeBatch) }),
-        },
+        inputs: { ...encodeInputs(first, encodeBatch, { noise }), ...firstNoise },
       },
     },
     step: {
       fn: step,
       signature: {
         ...signature,
-        inputs: {
-          words: int32Spec(slots, rows),
-          parents: int32Spec(slots, rows),
-          positions: int32Spec(slots),
-          ...(noise && { noise: int32Spec(slots * rows) }),
-          ...cross,
-          ...cache,
-        },
+        inputs: { ...stepInputs({ slots, beams: rows }, { noise }), ...cross, ...cache },
       },
     },
-    seating: {
+    layout: {
       slots,
       rows,
       choices,

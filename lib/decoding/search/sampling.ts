@@ -1,3 +1,4 @@
+/** Sampling: captions drawn word by word. */
 import { special } from '../../model/config.js'
 import type { Forbids } from './rules.js'
 import { Histories, type Choices, type Hypothesis, type Search } from './search.js'
@@ -7,7 +8,7 @@ export interface SamplingOptions {
   readonly samples: number
   readonly vocabularySize: number
   readonly maxLength: number
-  /** Log-probabilities are divided by it before drawing; near 0 is greedy. */
+  /** Divides log-probabilities before drawing; near 0 is greedy. */
   readonly temperature: number
   /** Only the k most likely words (Fan et al., 2018); 0: all. */
   readonly topK: number
@@ -18,7 +19,7 @@ export interface SamplingOptions {
   readonly forbids?: Forbids | undefined
 }
 
-/** Draws captions word by word. What is reported is the model's own log-probability, not the tempered one. */
+/** Draws captions. Their log-probabilities are the model's own, without temperature. */
 export function sampling(options: SamplingOptions): Search {
   const { samples, vocabularySize, maxLength, random, forbids } = options
   const histories = new Histories(samples, maxLength)

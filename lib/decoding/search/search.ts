@@ -1,9 +1,10 @@
+/** What searches have in common: what they see at a step, what they find, and the words of their rows so far. */
 import { special } from '../../model/config.js'
 
 /**
- * What a search sees of the model at one step: for each of its rows, the words in order of their log-probability.
- * Row r's i-th word is `ids[r * perRow + i]`. Where every word's log-probability is at hand, `all` holds them,
- * (rows, vocabulary).
+ * What a search sees of the model at one step: for each of its rows, the best words in order of their log-probability.
+ * Row r's i-th word is `ids[r * perRow + i]`. `all` holds every word's log-probability, (rows, vocabulary), where it was
+ * asked for.
  */
 export interface Choices {
   readonly ids: Int32Array
@@ -23,20 +24,20 @@ export interface Hypothesis {
 }
 
 /**
- * The search for one image's captions: which words to feed next, and what to make of the answer. It owns `rows` rows
- * of the model's batch; each row continues the cached past of the row `parents` names.
+ * The search for one image's captions: it says which words to feed next, and takes what the model answers. It owns `rows`
+ * rows of the model's batch; each row continues the cached past of the row that `parents` names.
  */
 export interface Search {
   readonly rows: number
   readonly words: Int32Array
   readonly parents: Int32Array
-  /** Takes one step's choices; true when the result cannot change any more. */
+  /** Takes one step's choices; true when the result is final. */
   advance(choices: Choices): boolean
   /** Best first. */
   result(): Hypothesis[]
 }
 
-/** The words every row has chosen so far, their log-probabilities, and where they were found: (rows, maxLength) each. */
+/** The words of every row so far, their log-probabilities, and the rows they were found in: (rows, maxLength) each. */
 export class Histories {
   #ids: Int32Array
   #logProbs: Float32Array
@@ -62,7 +63,7 @@ export class Histories {
     return this.#ids.subarray(row * this.maxLength, row * this.maxLength + length)
   }
 
-  /** Row r becomes what row parents[r] was, and one word more at `step`. */
+  /** Row r becomes what row parents[r] was, plus one word at `step`. */
   extend(step: number, parents: Int32Array, words: Int32Array, logProbs: Float32Array): void {
     for (let row = 0; row < this.rows; row++) {
       const from = parents[row]! * this.maxLength

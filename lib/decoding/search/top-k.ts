@@ -1,44 +1,40 @@
-/** One way to go on: a beam (row), its next word, the score after it, and that word's log-probability. */
+/** The best few of many candidates. */
+/** One continuation: a beam (row), its next word, the score after it, and that word's log-probability. */
 export interface Candidate {
-  row: number
-  word: number
-  score: number
-  logProb: number
-  priority: number
+  readonly row: number
+  readonly word: number
+  readonly score: number
+  readonly logProb: number
+  readonly priority: number
 }
 
 /**
  * The best `width` of the candidates offered, in order: the higher priority first; of equal ones the smaller index
  * of (row, word), as a stable sort of the flattened (rows, vocabulary) scores gives.
  */
-export class Ranking {
+export class TopK {
   readonly #entries: Candidate[] = []
-  #size = 0
 
   constructor(readonly width: number) {}
 
   clear(): void {
-    this.#size = 0
+    this.#entries.length = 0
   }
 
   at(i: number): Candidate | undefined {
-    return i < this.#size ? this.#entries[i] : undefined
+    return this.#entries[i]
   }
 
-  offer(row: number, word: number, score: number, logProb: number, priority: number): void {
-    let place = this.#size
-    while (place > 0 && beats(row, word, priority, this.#entries[place - 1]!)) place--
+  offer(candidate: Candidate): void {
+    let place = this.#entries.length
+    while (place > 0 && beats(candidate, this.#entries[place - 1]!)) place--
     if (place === this.width) return
-    // The last entry is free, or falls off the end: its object serves again.
-    const free = this.#size < this.width ? this.#size++ : this.width - 1
-    const entry = this.#entries[free] ?? { row, word, score, logProb, priority }
-    Object.assign(entry, { row, word, score, logProb, priority })
-    this.#entries.copyWithin(place + 1, place, free)
-    this.#entries[place] = entry
+    if (this.#entries.length === this.width) this.#entries.pop()
+    this.#entries.splice(place, 0, candidate)
   }
 }
 
-function beats(row: number, word: number, priority: number, other: Candidate): boolean {
+function beats({ row, word, priority }: Candidate, other: Candidate): boolean {
   if (priority !== other.priority) return priority > other.priority
   return row !== other.row ? row < other.row : word < other.word
 }

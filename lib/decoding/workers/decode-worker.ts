@@ -1,25 +1,22 @@
-/**
- * The program of a lane's thread: a machine of its own, which lanes.ts tells what to do.
- */
+/** The program of a decoding thread: a runner of its own, which does what pool.ts asks. */
 import { parentPort } from 'node:worker_threads'
 import { openProgram, packProgram } from '../../engine/onnxruntime/program.js'
 import { messageOf } from '../../errors.js'
 import { release } from './memory.js'
-import { memoryOf, type LaneAnswer, type LaneRequest } from './messages.js'
-import type { Encoded, SlotMachine } from '../batching/scheduler.js'
-import { seat } from '../batching/slots.js'
+import { memoryOf, type WorkerAnswer, type WorkerRequest } from './messages.js'
+import { createSlots, type Encoded, type SlotRunner } from '../batching/slots.js'
 
-/** Missing until it is opened, which comes before all but packing and closing. */
-let machine: SlotMachine<number> | undefined
+/** Missing until `open`, which comes before every request but `pack` and `close`. */
+let runner: SlotRunner<number> | undefined
 let encoded: readonly Encoded[] = []
 
-parentPort!.on('message', (request: LaneRequest) => {
+parentPort!.on('message', (request: WorkerRequest) => {
   void answer(request)
-    .catch((error: unknown): LaneAnswer => ({ failure: messageOf(error) }))
+    .catch((error: unknown): WorkerAnswer => ({ failure: messageOf(error) }))
     .then((answered) => parentPort!.postMessage(answered))
 })
 
-async function answer(request: LaneRequest): Promise<LaneAnswer> {
+async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   switch (request.kind) {
     case 'pack': {
       const { programs, folder } = request
@@ -33,24 +30,24 @@ async function answer(request: LaneRequest): Promise<LaneAnswer> {
       }
     }
     case 'open': {
-      const { programs, seating, threads, features } = request
+      const { programs, layout, threads, features } = request
       const options = { device: 'cpu', threads } as const
       const encode = await openProgram(programs.encode, options)
       const step = await openProgram(programs.step, options)
-      machine = seat(encode, step, seating, { readFeatures: async (_, out) => out.set(features) })
+      runner = createSlots(encode, step, layout, { readFeatures: async (_, out) => out.set(features) })
       return undefined
     }
     case 'encode': {
-      encoded = await machine!.encode(Array.from({ length: request.count }, (_, i) => i))
+      encoded = await runner!.encode(Array.from({ length: request.count }, (_, i) => i))
       return encoded.map(({ first }) => first)
     }
     case 'load':
-      machine!.load(request.slot, encoded[request.image]!) // one of those encoded last
+      runner!.load(request.slot, encoded[request.image]!) // one of those encoded last
       return undefined
     case 'step':
-      return machine!.step(request.words, request.parents, request.positions)
+      return runner!.step(request.words, request.parents, request.positions)
     case 'close':
-      machine?.dispose()
+      runner?.dispose()
       parentPort!.unref()
       return undefined
   }

@@ -1,16 +1,16 @@
+/** How many runners decode side by side, and the threads of each. */
 import { availableParallelism } from 'node:os'
 import type { EngineOptions } from '../../engine/engine.js'
 import { UsageError } from '../../errors.js'
 
 export interface Jobs {
   readonly count: number
-  /** Of each. */
+  /** Threads of each. */
   readonly threads: number
 }
 
 /**
- * Machines side by side, and the threads of each: as many as there are cores, up to four, for each holds the model's
- * parameters. Whoever sets the threads of one gets one.
+ * One runner per core, up to four, since each holds working memory of its own; one where the number of threads is given.
  *
  * @throws UsageError for an engine that computes in one thread only
  */

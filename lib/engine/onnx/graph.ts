@@ -1,9 +1,10 @@
+/** ONNX graphs under construction. */
 import { sizeOf } from '../../tensor.js'
 import { elementType, type Attribute, type DataType } from './proto.js'
 
 /**
- * An ONNX graph under construction: values of static shape, and the nodes that compute them. Equal nodes are recorded
- * once, and views of views are resolved as they are made, so that a trace costs what its arithmetic costs.
+ * Values of static shape, and the nodes that compute them. Equal nodes are recorded once, and views of views are resolved
+ * as they are made, so that the graph holds little more than its arithmetic.
  */
 export interface Graph {
   readonly nodes: Node[]
@@ -26,7 +27,6 @@ export interface Value {
 
 export interface Node {
   readonly op: string
-  readonly domain: string
   readonly inputs: readonly (Value | undefined)[]
   readonly attributes: Readonly<Record<string, Attribute>>
   readonly outputs: readonly Value[]
@@ -48,39 +48,35 @@ export const input = (graph: Graph, shape: readonly number[], dtype: DataType): 
   dtype,
 })
 
-/** Records a node of several outputs, or finds the equal one recorded before. */
+/** Records a node with several outputs, or finds an equal one that was recorded before. */
 export function node(
   graph: Graph,
   op: string,
   inputs: readonly (Value | undefined)[],
   outputs: readonly Output[],
   attributes: Readonly<Record<string, Attribute>> = {},
-  domain = '',
 ): readonly Value[] {
   const shapes = outputs.map(({ shape, dtype }) => `${dtype}${shape.join('x')}`)
-  const key = [domain, op, inputs.map((value) => value?.id ?? ''), JSON.stringify(attributes), shapes].join(
-    '|',
-  )
+  const key = [op, inputs.map((value) => value?.id ?? ''), JSON.stringify(attributes), shapes].join('|')
   const known = graph.recorded.get(key)
   if (known) return known.outputs
   const values: Value[] = []
-  const made: Node = { op, domain, inputs, attributes, outputs: values }
+  const made: Node = { op, inputs, attributes, outputs: values }
   for (const { shape, dtype } of outputs) values.push({ id: graph.count++, shape, dtype, node: made })
   graph.nodes.push(made)
   graph.recorded.set(key, made)
   return values
 }
 
-/** Records a node of one output. */
+/** Records a node with one output. */
 export function apply(
   graph: Graph,
   op: string,
   inputs: readonly (Value | undefined)[],
   output: Output,
   attributes: Readonly<Record<string, Attribute>> = {},
-  domain = '',
 ): Value {
-  return first(node(graph, op, inputs, [output], attributes, domain))
+  return first(node(graph, op, inputs, [output], attributes))
 }
 
 function first(values: readonly Value[]): Value {
@@ -109,10 +105,10 @@ export function scalar(graph: Graph, value: number, dtype: 'float32' | 'int32' |
   return constant(graph, types[dtype].of(value), [], dtype)
 }
 
-/** A constant of whole numbers, as shapes, axes and paddings are given. */
+/** A constant of integers, for shapes, axes and paddings. */
 export const integers = (graph: Graph, values: readonly number[]): Value => {
   const data = BigInt64Array.from(values, BigInt)
-  // Never a broadcast scalar: operators want these as they are.
+  // Never a broadcast scalar: operators need these in full.
   const key = `int64|${values.join()}`
   const known = graph.constants.get(key)
   if (known) return known
@@ -132,7 +128,7 @@ export function expand(graph: Graph, value: Value, shape: readonly number[]): Va
 export const unexpanded = (value: Value): Value =>
   value.node?.op === 'Expand' ? (value.node.inputs[0] ?? value) : value
 
-/** The number a value is made of, if it is one number throughout. */
+/** The number that all elements of a value are, if they are known to be equal. */
 export function numberOf(value: Value): number | undefined {
   const { data } = unexpanded(value)
   return data?.length === 1 ? Number(data[0]) : undefined
@@ -181,7 +177,7 @@ export function cast(graph: Graph, value: Value, dtype: DataType): Value {
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis])
 
-/** An element that is known to be there. */
+/** An element that is known to exist. */
 export function at(list: readonly number[], index: number): number {
   const value = list.at(index)
   if (value === undefined) throw new RangeError(`no element ${index} in [${list.join()}]`)

@@ -1,3 +1,4 @@
+/** The .onnx file format: models as protocol buffers. */
 import protobuf from 'protobufjs'
 
 /**
@@ -12,6 +13,7 @@ const schema: protobuf.INamespace = {
       i: [3, 'int64'],
       s: [4, 'bytes'],
       t: [5, 'Tensor'],
+      g: [6, 'Graph'],
       floats: [7, 'float', 'repeated'],
       ints: [8, 'int64', 'repeated'],
       type: [20, 'int32'],
@@ -30,7 +32,7 @@ const schema: protobuf.INamespace = {
       name: [8, 'string'],
       rawData: [9, 'bytes'],
     }),
-    Dimension: message({ dimValue: [1, 'int64'] }),
+    Dimension: message({ dimValue: [1, 'int64'], dimParam: [2, 'string'] }),
     Shape: message({ dim: [1, 'Dimension', 'repeated'] }),
     TensorType: message({ elemType: [1, 'int32'], shape: [2, 'Shape'] }),
     Type: message({ tensorType: [1, 'TensorType'] }),
@@ -56,16 +58,16 @@ const schema: protobuf.INamespace = {
 export const elementType = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, uint32: 12 } as const
 
 /** AttributeProto.AttributeType. */
-const attributeType = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const
+const attributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7 } as const
 
 export type DataType = keyof typeof elementType
 
 /** A value of an attribute: a number is an int unless it is wrapped, `{ float: 1 }`. */
-export type Attribute = number | string | readonly number[] | { readonly float: number }
+export type Attribute =
+  number | string | readonly number[] | { readonly float: number } | { readonly graph: GraphMessage }
 
 export interface NodeMessage {
   readonly opType: string
-  readonly domain: string
   readonly name: string
   readonly input: readonly string[]
   readonly output: readonly string[]
@@ -74,7 +76,8 @@ export interface NodeMessage {
 
 export interface ValueMessage {
   readonly name: string
-  readonly shape: readonly number[]
+  /** A size that any run may choose is a name, or negative. */
+  readonly shape: readonly (number | string)[]
   readonly dtype: DataType
 }
 
@@ -83,41 +86,45 @@ export interface TensorMessage extends ValueMessage {
   readonly bytes: Uint8Array
 }
 
-export interface ModelMessage {
+/** A graph: that of a model, or the body of a node that loops. */
+export interface GraphMessage {
   readonly name: string
-  readonly opset: number
   readonly nodes: readonly NodeMessage[]
   readonly initializers: readonly TensorMessage[]
   readonly inputs: readonly ValueMessage[]
   readonly outputs: readonly ValueMessage[]
 }
 
+export interface ModelMessage extends GraphMessage {
+  readonly opset: number
+}
+
 /** The bytes of an .onnx file. */
 export function encodeModel(model: ModelMessage): Uint8Array {
-  const domains = new Set(model.nodes.map(({ domain }) => domain).filter((domain) => domain !== ''))
   return Model.encode({
     irVersion: 8,
     producerName: 'm2',
-    opsetImport: [
-      { domain: '', version: model.opset },
-      ...[...domains].map((domain) => ({ domain, version: 1 })),
-    ],
-    graph: {
-      name: model.name,
-      node: model.nodes.map(({ attributes, ...node }) => ({
-        ...node,
-        attribute: Object.entries(attributes).map(([name, value]) => attributeMessage(name, value)),
-      })),
-      initializer: model.initializers.map(({ name, shape, dtype, bytes }) => ({
-        name,
-        dims: shape,
-        dataType: elementType[dtype],
-        rawData: bytes,
-      })),
-      input: model.inputs.map(valueInfo),
-      output: model.outputs.map(valueInfo),
-    },
+    opsetImport: [{ domain: '', version: model.opset }],
+    graph: graphMessage(model),
   }).finish()
+}
+
+function graphMessage({ name, nodes, initializers, inputs, outputs }: GraphMessage): object {
+  return {
+    name,
+    node: nodes.map(({ attributes, ...node }) => ({
+      ...node,
+      attribute: Object.entries(attributes).map(([name, value]) => attributeMessage(name, value)),
+    })),
+    initializer: initializers.map(({ name, shape, dtype, bytes }) => ({
+      name,
+      dims: shape,
+      dataType: elementType[dtype],
+      rawData: bytes,
+    })),
+    input: inputs.map(valueInfo),
+    output: outputs.map(valueInfo),
+  }
 }
 
 const Model = protobuf.Root.fromJSON(schema).lookupType('Model')
@@ -125,12 +132,15 @@ const Model = protobuf.Root.fromJSON(schema).lookupType('Model')
 function attributeMessage(name: string, value: Attribute): object {
   if (typeof value === 'number') return { name, i: value, type: attributeType.int }
   if (typeof value === 'string') return { name, s: Buffer.from(value), type: attributeType.string }
+  if ('graph' in value) return { name, g: graphMessage(value.graph), type: attributeType.graph }
   if ('float' in value) return { name, f: value.float, type: attributeType.float }
   return { name, ints: value, type: attributeType.ints }
 }
 
 function valueInfo({ name, shape, dtype }: ValueMessage): object {
-  const dim = shape.map((dimValue) => ({ dimValue }))
+  const dim = shape.map((size) =>
+    typeof size === 'string' ? { dimParam: size } : size < 0 ? {} : { dimValue: size },
+  )
   return { name, type: { tensorType: { elemType: elementType[dtype], shape: { dim } } } }
 }
 

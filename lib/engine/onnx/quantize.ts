@@ -1,25 +1,26 @@
+/** Quantization of a recorded graph to int8. */
 import { apply, at, createGraph, node, type Graph, type Node, type Value } from './graph.js'
 import { elementType } from './proto.js'
 import type { Trace } from './trace.js'
 
 /**
  * Quantizes products with constant weights: weights to 8 bits once, one scale a column; activations to 8 bits at each run,
- * one scale for all of them, so that a row's result depends a little on the rows beside it. Products add up in int32;
+ * one scale for all of them, so that a row's result depends a little on the rows beside it. Products are summed in int32;
  * everything else stays float32.
  *
- * It is written in the ONNX standard's own operators, arranged as onnxruntime fuses them into one kernel.
+ * The graph uses only operators of the ONNX standard, in the arrangement that onnxruntime fuses into one kernel.
  */
 export function quantizeProducts(trace: Trace): Trace {
   const graph = createGraph()
   const values = new Map<Value, Value>()
   const quantized = new Map<string, Quantized>()
   const moved = (value: Value): Value => {
-    const known = values.get(value) ?? { ...value, id: graph.count++ } // new is an input or a constant
+    const known = values.get(value) ?? { ...value, id: graph.count++ } // only inputs and constants are new
     values.set(value, known)
     return known
   }
   for (const recorded of trace.graph.nodes) {
-    const { op, domain, attributes, outputs } = recorded
+    const { op, attributes, outputs } = recorded
     const weight = weightOf(recorded)
     const inputs = recorded.inputs.map((value) => (value && value !== weight ? moved(value) : undefined))
     if (weight) {
@@ -30,7 +31,7 @@ export function quantizeProducts(trace: Trace): Trace {
       const [x, , bias] = inputs
       for (const output of outputs) if (x) values.set(output, product(graph, x, columns, bias))
     } else {
-      const made = node(graph, op, inputs, outputs, attributes, domain)
+      const made = node(graph, op, inputs, outputs, attributes)
       for (const [i, output] of outputs.entries()) values.set(output, made[i] ?? output)
     }
   }
@@ -41,8 +42,8 @@ export function quantizeProducts(trace: Trace): Trace {
 }
 
 /**
- * Weights are stored unsigned, around this zero. Signed ones would run as fast on processors with VNNI, but overflow
- * without a word on those before: there two products of 8 bits are summed in 16.
+ * Weights are stored unsigned, around this zero. Signed ones would be as fast on processors with VNNI, but silently overflow
+ * on older ones, which sum two products of 8 bits in 16.
  */
 const zero = 128
 

@@ -1,12 +1,13 @@
+/** Functions of tensors recorded as ONNX models. */
 import type { EngineFunction, Precision } from '../engine.js'
 import { toModel, type Model } from './serialize.js'
 import { quantizeProducts } from './quantize.js'
 import { trace, type Trace, type TraceSignature } from './trace.js'
 
 /**
- * A function as the bytes of an .onnx file, in operators of the ONNX standard alone: its inputs and outputs have the
- * function's names, constants are initializers, and an entry of its state is an input `state/NAME` whose next value is
- * an output `next/NAME`.
+ * A function as the bytes of an .onnx file, in operators of the ONNX standard only. Inputs and outputs have the function's
+ * names, constants are initializers, and an entry of its state is an input `state/NAME` whose next value is an output
+ * `next/NAME`.
  *
  * @param precision int8 quantizes the products with constants
  *
@@ -21,7 +22,7 @@ export function traceToOnnx(
   return recordModel(name, fn, signature, precision).bytes
 }
 
-/** The same, with what else is to be known of it. */
+/** As {@link traceToOnnx}, with the trace and the names of what has to be fed. */
 export function recordModel(
   name: string,
   fn: EngineFunction,

@@ -1,3 +1,4 @@
+/** Tracing: a function of tensors run on a tfjs backend that records a graph instead of computing. */
 import { DataError, messageOf } from '../../errors.js'
 import type { HostTensors, Specs } from '../../tensor.js'
 import type { EngineFunction } from '../engine.js'
@@ -6,7 +7,7 @@ import { cast, constant, createGraph, input, type Data, type Graph, type Value }
 import { kernels } from './kernels/index.js'
 import type { DataType } from './proto.js'
 
-/** What a function computes, recorded: its graph, and the values that its inputs and results are. */
+/** A recorded function: its graph, and the graph's values for its inputs and results. */
 export interface Trace {
   readonly graph: Graph
   readonly inputs: Readonly<Record<string, Value>>
@@ -16,7 +17,7 @@ export interface Trace {
   readonly updates: Readonly<Record<string, Value>>
 }
 
-/** What the function is traced for: everything has a static shape. */
+/** The static shapes that a function is traced for. */
 export interface TraceSignature {
   readonly inputs: Specs
   readonly state?: Specs
@@ -24,8 +25,7 @@ export interface TraceSignature {
 }
 
 /**
- * Records what a function computes, by running it on a tfjs backend whose kernels note down instead of computing:
- * its gradients and optimizer included, for to tfjs they are kernels like any other.
+ * Records what a function computes, including gradients and optimizer, since to tfjs these are kernels like any other.
  *
  * @throws DataError naming a kernel that has no mapping to ONNX, or where the function reads a value while traced
  */
@@ -57,7 +57,7 @@ function recording<T>(name: string, graph: Graph, work: () => T): T {
   register()
   const before = tf.getBackend()
   current = { graph, values: new WeakMap() }
-  // The backend is made synchronously, so it is set when this returns.
+  // The backend is created synchronously, so it is set when this returns.
   void tf.setBackend(backendName)
   try {
     let result: { value: T } | undefined
@@ -85,7 +85,7 @@ function recording<T>(name: string, graph: Graph, work: () => T): T {
 }
 
 function now() {
-  if (!current) throw new Error('a tensor of a trace was used after it')
+  if (!current) throw new Error('a tensor of a trace was used after the trace had ended')
   return current
 }
 

@@ -60,9 +60,7 @@ function copyGraph(dtype: TensorSpec['dtype'], rank: number): Uint8Array {
   return encodeModel({
     name: 'copy',
     opset,
-    nodes: [
-      { opType: 'Identity', domain: '', name: 'copy', input: ['original'], output: ['copy'], attributes: {} },
-    ],
+    nodes: [{ opType: 'Identity', name: 'copy', input: ['original'], output: ['copy'], attributes: {} }],
     initializers: [],
     inputs: [{ name: 'original', shape, dtype }],
     outputs: [{ name: 'copy', shape, dtype }],

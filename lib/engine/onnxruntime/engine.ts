@@ -1,3 +1,4 @@
+/** The engine that records functions as ONNX graphs and runs them in ONNX Runtime. */
 import { availableParallelism } from 'node:os'
 import type ort from 'onnxruntime-node'
 import { DataError } from '../../errors.js'
@@ -20,11 +21,7 @@ export interface OnnxruntimeOptions {
   readonly precision?: Precision | undefined
 }
 
-/**
- * The engine that records a function as an ONNX graph and has ONNX Runtime compute it.
- *
- * @throws DataError where the device is not there
- */
+/** @throws DataError where the device is missing */
 export async function createOnnxruntime({
   device,
   threads,
@@ -35,7 +32,7 @@ export async function createOnnxruntime({
   const pool = createSessionPool(sessions)
   const states = new Map<State, BoundState>()
   const compiled = new Set<Compiled>()
-  // One run at a time: runs share buffers of state, and ONNX Runtime takes all threads for each.
+  // One run at a time: runs share the buffers of the state, and ONNX Runtime uses all threads for each.
   let running: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = running.then(work)

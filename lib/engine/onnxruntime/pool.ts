@@ -1,8 +1,9 @@
+/** A pool of open sessions. */
 import type ort from 'onnxruntime-node'
 
 /**
- * Open sessions, at most so many: each holds the working memory of its graph, a gigabyte for a training step. The one
- * unused for longest is closed for a new one, and opened again when it is wanted.
+ * A limited number of open sessions: each holds the working memory of its graph, a gigabyte for a training step. The least
+ * recently used one is closed for a new one, and opened again when needed.
  */
 export interface SessionPool {
   readonly size: number

@@ -1,3 +1,4 @@
+/** Programs: recorded functions as plain data, which any thread can open. */
 import { zeros, type HostTensor, type Specs, type TensorSpec } from '../../tensor.js'
 import type { Compiled, EngineFunction, Precision, Program, Signature } from '../engine.js'
 import { checkInputs, checkTensor } from '../specs.js'
@@ -27,10 +28,10 @@ export function recordProgram(
 }
 
 /**
- * Writes a program to files with its constants packed for products. Threads that open it there see one copy of them, in
- * the memory that the system keeps of the files; the files themselves may go when all have.
+ * Writes a program to files with its constants packed for products. Threads that open these share one copy of the
+ * constants, in the system's file cache; the files may be deleted once all threads have opened them.
  *
- * @param folder where nothing else is called as the program is
+ * @param folder which holds nothing else of the program's name
  * @throws DataError where the folder has no room
  */
 export async function packProgram(program: Program, folder: string): Promise<Program> {
@@ -38,7 +39,7 @@ export async function packProgram(program: Program, folder: string): Promise<Pro
 }
 
 /**
- * Opens a program in this thread; its bytes are not needed any more then.
+ * Opens a program in this thread. Its bytes may be freed afterwards.
  *
  * @throws DataError where memory runs out
  */

@@ -1,3 +1,4 @@
+/** Sessions of ONNX Runtime. */
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import ort from 'onnxruntime-node'
@@ -5,7 +6,7 @@ import { DataError, messageOf } from '../../errors.js'
 import type { HostTensor } from '../../tensor.js'
 import type { Device } from '../engine.js'
 
-// Since 1.29 ONNX Runtime reports to its maker what it runs, unless told not to before its first session.
+// Since 1.29 ONNX Runtime reports what it runs to its maker, unless this is set before its first session.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
 
 export interface SessionOptions {
@@ -19,8 +20,8 @@ export interface SessionOptions {
 export type Operand = HostTensor | ort.Tensor
 
 /**
- * Whether other programs want the cores, as this one starts. Threads that spin while they wait make a step a quarter
- * shorter on an idle machine and three times as long on a busy one, where they had better sleep.
+ * Whether other programs use the cores when this one starts. Threads that spin while they wait make a step a quarter shorter
+ * on an idle machine and three times as long on a busy one, where they have to sleep instead.
  */
 const busy = loadavg()[0]! > availableParallelism() / 2
 
@@ -36,9 +37,9 @@ export async function openSession(
   try {
     return await ort.InferenceSession.create(model as string, {
       executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-      // Patterns would reserve the peak of all at once, a third more than the arena needs as it goes.
+      // Patterns would reserve the peak of all tensors at once, a third more than the arena needs.
       enableMemPattern: false,
-      graphOptimizationLevel: typeof model === 'string' ? 'disabled' : 'all', // a file's are done
+      graphOptimizationLevel: typeof model === 'string' ? 'disabled' : 'all', // a packed file is optimised already
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: busy ? '0' : '1' } } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
@@ -109,13 +110,37 @@ export async function runSession(
 }
 
 /**
- * Runs a trivial graph on the device, so that what is missing shows before anything is made ready.
+ * Runs a graph whose results have shapes that only the run tells. Results that are not numbers of float32 or int32 are
+ * left out.
+ *
+ * @throws DataError where memory runs out
+ */
+export async function runForShapes(
+  name: string,
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, HostTensor>>,
+): Promise<Record<string, HostTensor>> {
+  try {
+    const results = Object.entries(await session.run(wrapAll(feeds)))
+    return Object.fromEntries(
+      results.flatMap(([key, { data, dims }]): [string, HostTensor][] => {
+        if (data instanceof Float32Array) return [[key, { dtype: 'float32', data, shape: dims }]]
+        return data instanceof Int32Array ? [[key, { dtype: 'int32', data, shape: dims }]] : []
+      }),
+    )
+  } catch (error) {
+    throw failure(name, error)
+  }
+}
+
+/**
+ * Runs a trivial graph on the device, so that a missing driver is found before any work is done.
  *
  * @throws DataError saying what the device needs
  */
 export async function checkDevice(device: Device, probe: Uint8Array): Promise<void> {
   if (device === 'cpu') return
-  ort.env.logLevel = 'fatal' // what goes wrong is thrown as well
+  ort.env.logLevel = 'fatal' // errors are thrown as well
   try {
     const session = await openSession('probe', probe, { device })
     await session.release()
@@ -133,7 +158,7 @@ const needs = {
   webgpu: 'it needs a graphics card with a Vulkan, Metal or Direct3D 12 driver.',
   cuda:
     'it needs an NVIDIA driver, CUDA 12, cuDNN 9, and onnxruntime-node with its CUDA libraries: ' +
-    'npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12.',
+    'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.',
 }
 
 /** Views of host memory, nothing copied; what is on the device, and null, as they are. */

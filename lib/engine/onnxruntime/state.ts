@@ -19,10 +19,11 @@ export interface BoundState extends State {
 }
 
 /**
- * State in host memory. An entry that is ever replaced has two buffers, and a run reads one while it writes the other;
- * unless it is replaced in place.
+ * An entry that functions replace has two buffers: a run reads one while it writes the other. A state in place has one
+ * buffer for each entry.
  *
- * @param tensors become the state's own */
+ * @param tensors belong to the state from now on
+ */
 export function createHostState(
   tensors: HostTensors,
   onDispose: (state: State) => void = () => undefined,

@@ -1,115 +1,75 @@
+/** HDF5 files of features in any layout that is known, an image at a time. */
 import { DataError } from '../../errors.js'
-import { openLibrary, type LibraryFile } from '../../formats/hdf5/libhdf5.js'
+import { seekable } from '../../files/input.js'
+import type { ImageId } from '../../records.js'
 import { openFeatures } from '../file.js'
-import { asMatrix, imageIdOf, type ImageFeatures, type Matrix } from './image.js'
+import { matrixOf, type GridLayout } from './grid.js'
+import { imageIdOf, type ImageFeatures } from './image.js'
+import { namesIn, namingIn, namingOf, type Naming } from './naming.js'
+import { tableFeatures, tableIn } from './table.js'
+
+export interface Hdf5Options {
+  /** Ids of the rows, for a table without ids. */
+  readonly ids?: readonly ImageId[] | undefined
+  /** How the datasets of features are named; default: found by their names. */
+  readonly dataset?: string | undefined
+  /** The order of a grid's dimensions; default: told by its shape. */
+  readonly layout?: GridLayout | undefined
+  /** Called with what is wrong with an image; throws, or returns to go on with the next image. */
+  reject(error: DataError): void
+  note(message: string): void
+}
 
 /**
- * Images of an HDF5 file in another layout: RSTNet's `ID_grids`; nocaps' `image_id`, `num_boxes`, `features` and
- * `boxes`; VQA's `image_features` and `image_bb`. The reference's own `ID_features` comes out contiguous and as float32,
- * however it was stored.
+ * Images of an HDF5 file: datasets named by their images (`ID_features`, `ID_grids`, `ID/features`, `ID`), or one table for all
+ * (`features` with `image_id`; `image_features`). Boxes come along where the file has them.
  *
- * @param ids of the rows, for a file that does not have them itself
- * @param reject called with what is wrong with an image: throws, or returns to go on with the next
+ * @throws DataError for a file in none of these layouts, which lists its first names
  */
-export async function* hdf5Features(
-  file: string,
-  ids: readonly number[] | undefined,
-  reject: (error: DataError) => void,
-): AsyncGenerator<ImageFeatures> {
+export async function* hdf5Features(file: string, options: Hdf5Options): AsyncGenerator<ImageFeatures> {
+  const { dataset, layout, reject, note } = options
   const opened = await openFeatures(file)
-  const table = ['features', 'image_features'].find((name) => opened.has(name))
-  const named = table ? [] : [...opened.datasets()].filter((name) => /_(features|grids)$/.test(name))
-  const read = async (dataset: string): Promise<Matrix> => {
-    const shape = opened.shape(dataset)
-    const data = new Float32Array(shape.reduce((product, size) => product * size, 1))
-    await opened.read(dataset, data)
-    return asMatrix(data, shape)
-  }
   try {
-    if (table) {
-      yield* tableFeatures(file, table, ids, reject)
+    const table = dataset === undefined ? tableIn(opened) : undefined
+    if (table !== undefined && opened.shape(table).length > 0) {
+      yield* tableFeatures({ path: await seekable(file), file, table }, options)
       return
     }
-    if (named.length === 0)
+    const naming = dataset === undefined ? await namingIn(opened) : namingOf(dataset)
+    const images = naming ? imagesOf(naming, [...opened.datasets()], [...opened.groups()]) : []
+    if (!naming || images.length === 0)
       throw new DataError(
-        `${file}: expected ID_features, ID_grids, features with image_id, or image_features; got ` +
-          [...opened.datasets()].slice(0, 5).join(', '),
+        `${file}: expected ${dataset ?? 'ID_features, ID_grids, ID/features, features with image_id, or image_features'}; ` +
+          `it has ${namesIn(opened)}. --dataset '%d_grids' says how its datasets are named`,
       )
-    for (const name of named) {
-      const id = name.replace(/_(features|grids)$/, '')
+    const others =
+      dataset === undefined && naming.pattern === '%d_features' && hasGrids([...opened.datasets()])
+    if (others)
+      note(`${file} has grids as well as regions: regions are taken; --dataset '%d_grids' takes the grids`)
+    for (const id of images)
       try {
-        const boxes = opened.has(`${id}_boxes`) ? await read(`${id}_boxes`) : undefined
-        yield { image_id: imageIdOf(id), features: await read(name), boxes }
+        const name = naming.featuresOf(id)
+        const boxes = naming.boxesOf(id)
+        const { data, shape } = await opened.readAll(name)
+        const found = (await opened.found(boxes)) ? await opened.readAll(boxes) : undefined
+        yield {
+          image_id: imageIdOf(id),
+          features: matrixOf(data, shape, { where: `${file}: ${name}`, layout }),
+          boxes: found && matrixOf(found.data, found.shape, { where: `${file}: ${boxes}` }),
+        }
       } catch (error) {
         if (!(error instanceof DataError)) throw error
         reject(error)
       }
-    }
   } finally {
     opened.close()
   }
 }
 
-/** Layouts with one row an image. */
-async function* tableFeatures(
-  file: string,
-  table: string,
-  ids: readonly number[] | undefined,
-  reject: (error: DataError) => void,
-): AsyncGenerator<ImageFeatures> {
-  const library = await openLibrary(file)
-  try {
-    const names = new Set(library.names())
-    const idDataset = ['image_id', 'image_ids', 'ids'].find((name) => names.has(name))
-    const found = ids?.map(String) ?? (idDataset ? library.readIds(idDataset) : undefined)
-    if (!found)
-      throw new DataError(
-        `${file}: its ${table} do not say whose they are: --ids NPY gives the image ids of its rows`,
-      )
-    const [rows] = library.shape(table)
-    if (rows !== found.length)
-      throw new DataError(`${file}: expected ${rows} image ids, one a row of ${table}, got ${found.length}`)
-    const counts = names.has('num_boxes') ? library.readIds('num_boxes').map(Number) : undefined
-    const boxTable = ['boxes', 'image_bb'].find((name) => names.has(name))
-    for (const [row, id] of found.entries()) {
-      try {
-        const features = tableRow(library, file, table, row, counts?.[row])
-        const boxes = boxTable ? tableRow(library, file, boxTable, row, features.shape[0]) : undefined
-        yield { image_id: imageIdOf(id), features, boxes }
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error
-        reject(error)
-      }
-    }
-  } finally {
-    library.close()
-  }
+/** The ids of a file's images, in the order of its names. */
+function imagesOf(naming: Naming, datasets: readonly string[], groups: readonly string[]): string[] {
+  if (naming.pattern.includes('/')) return [...groups] // one for each image
+  return datasets.flatMap((name) => naming.idOf(name) ?? [])
 }
 
-/** @param count how many of the row's regions are there; the others, if any, are padding */
-function tableRow(
-  library: LibraryFile,
-  file: string,
-  dataset: string,
-  row: number,
-  count: number | undefined,
-): Matrix {
-  const [, ...shape] = library.shape(dataset)
-  let data
-  if (shape.length === 0) data = library.readRagged(dataset, row)
-  else {
-    data = new Float32Array(shape.reduce((product, size) => product * size, 1))
-    library.read(dataset, data, row)
-  }
-  if (shape.length < 2) {
-    const regions = count ?? 1
-    const width = regions === 0 ? 0 : data.length / regions
-    if (!Number.isInteger(width))
-      throw new DataError(`${file}: ${dataset}: row ${row}: ${data.length} values are no ${regions} regions`)
-    return { data, shape: [regions, width] }
-  }
-  const whole = asMatrix(data, shape)
-  const [rows, width] = whole.shape
-  const regions = Math.min(rows, count ?? rows)
-  return { data: data.subarray(0, regions * width), shape: [regions, width] }
-}
+const hasGrids = (datasets: readonly string[]): boolean => datasets.some((name) => name.endsWith('_grids'))

@@ -1,13 +1,17 @@
+/** Blocks of an HDF5 file, read by address, with every access checked against their end. */
+
 import { fstatSync, readSync } from 'node:fs'
 import { DataError } from '../../errors.js'
 
-/** A region of an open HDF5 file. Numbers are little-endian; addresses and lengths take eight bytes. */
+/** A block of an open HDF5 file. Numbers are little-endian; addresses and lengths have eight bytes. */
 export interface Block {
   readonly size: number
   u8(at: number): number
   u16(at: number): number
   u32(at: number): number
-  /** A length; throws where it is beyond 2^53. */
+  f32(at: number): number
+  f64(at: number): number
+  /** A length; throws for one beyond 2^53. */
   u64(at: number): number
   /** An address, or undefined for the format's "undefined address". */
   address(at: number): number | undefined
@@ -15,12 +19,12 @@ export interface Block {
   text(at: number, end?: number): string
 }
 
-/** Reads blocks of a file by the addresses that the file itself uses. */
+/** Reads a block by its address in the file's own terms. */
 export type ReadBlock = (address: number, length: number) => Block
 
 /**
- * @param base what the file's addresses count from
- * @returns a reader whose blocks may be shorter than asked for where the file ends; reading past them is a DataError
+ * @param base the offset of the file's address 0
+ * @returns a reader; at the end of the file its blocks are shorter, and access beyond a block is a DataError
  */
 export function blockReader(fd: number, file: string, base = 0): ReadBlock {
   const whole = fstatSync(fd).size
@@ -56,6 +60,14 @@ function block(bytes: Buffer, place: (at: number) => string): Block {
     u32(at) {
       need(at, 4)
       return bytes.readUInt32LE(at)
+    },
+    f32(at) {
+      need(at, 4)
+      return bytes.readFloatLE(at)
+    },
+    f64(at) {
+      need(at, 8)
+      return bytes.readDoubleLE(at)
     },
     u64(at) {
       const value = u64(at)

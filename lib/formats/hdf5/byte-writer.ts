@@ -1,4 +1,6 @@
-/** A block of a new HDF5 file, written from its start on: little-endian, and zero where nothing is written. */
+/** Blocks of a new HDF5 file. */
+
+/** A block that is written front to back, little-endian; bytes that are skipped are zero. */
 export class ByteWriter {
   readonly size: number
   readonly #bytes: Uint8Array
@@ -42,7 +44,7 @@ export class ByteWriter {
     return this
   }
 
-  /** The eight bytes before a header message's body. */
+  /** The eight bytes in front of the body of a header message. */
   message(type: number, size: number, flags: number): this {
     return this.u16(type).u16(size).u8(flags).skip(3)
   }

@@ -1,31 +1,37 @@
-import { DataError } from '../../errors.js'
-import { float16 } from '../float16.js'
+/** HDF5 by libhdf5 (h5wasm), for what the index cannot read: chunks, compression, other types and groups. */
 
-/** A file opened with libhdf5, for what the index does not know: chunks, compression, other types and groups. */
+import { DataError } from '../../errors.js'
+import { float16 } from '../floats.js'
+
+/** A file opened with libhdf5. */
 export interface LibraryFile {
-  names(): string[]
-  /** Throws DataError for a dataset that is not there. */
+  /** Names in a group: of datasets and of groups. */
+  names(group?: string): string[]
+  /** Whether a path leads to a dataset, or a group. */
+  has(path: string): boolean
+  isGroup(path: string): boolean
+  /** Throws DataError for a missing dataset. */
   shape(dataset: string): readonly number[]
-  /** Reads whole rows (of the first dimension) as float32 into `out`, from row `from` on; `out.length` says how many. */
+  /** Reads rows (of the first dimension) as float32, from row `from` on, as many as fill `out`. */
   read(dataset: string, out: Float32Array, from?: number): void
-  /** Reads one row of a dataset of rows of different lengths. */
-  readRagged(dataset: string, row: number): Float32Array
   /** Reads a dataset of ids: integers or strings. */
   readIds(dataset: string): string[]
   close(): void
 }
 
 /**
- * Opens a file with h5wasm, whose every call returns a status that has to be looked at: neither a failed open nor a
- * failed read throws, and a failed read leaves plausible garbage.
+ * Opens a file with h5wasm. The status of each call must be checked: neither a failed open nor a failed read throws, and
+ * a failed read leaves plausible garbage.
+ *
+ * @param file what errors call it
  */
-export async function openLibrary(file: string): Promise<LibraryFile> {
+export async function openLibrary(path: string, file = path): Promise<LibraryFile> {
   const { Dataset, ready } = await import('h5wasm/node')
   const hdf5 = await ready
 
   /**
-   * libhdf5 prints a page to stderr at every failure, unless it may throw. Throwing leaks a file descriptor, so that is
-   * allowed only around calls whose failure is the end of what is being done.
+   * At each failure libhdf5 prints a page to stderr, unless it is allowed to throw. Throwing leaks a file descriptor, so it
+   * is allowed only around calls after whose failure the file is not used any more.
    */
   function attempt<T>(call: () => T, failed: (status: T) => boolean, problem: () => string): T {
     hdf5.activate_throwing_error_handler()
@@ -43,17 +49,41 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
   }
 
   const id = attempt(
-    () => hdf5.open(file, hdf5.H5F_ACC_RDONLY, false, -1, -1), // its binding knows no default arguments
+    () => hdf5.open(path, hdf5.H5F_ACC_RDONLY, false, -1, -1), // the binding has no default arguments
     (id) => id < 0n,
     () => `${file}: libhdf5 cannot open it; its structure is damaged`,
   )
 
-  const metadata = (dataset: string) =>
+  /** 0 for a group, 1 for a dataset, -1 where there is nothing. */
+  const typeOf = (path: string) =>
     attempt(
+      () => hdf5.get_type(id, path),
+      () => false,
+      () => `${file}: ${path} cannot be looked up; the file's structure is damaged`,
+    )
+
+  /** Refuses a path on which a link leads into another file. */
+  function refuseExternal(path: string): void {
+    const parts = path.split('/').filter(Boolean)
+    for (let depth = 1; depth <= parts.length; depth++) {
+      const place = parts.slice(0, depth).join('/')
+      if (typeOf(place) < 0) return // there is nothing to follow
+      const { filename } = hdf5.get_external_link(id, place) as { filename?: string } // empty for other links
+      if (filename === undefined) continue
+      throw new DataError(
+        `${file}: ${place} is a link into ${filename}, which m2 does not follow; name that file itself`,
+      )
+    }
+  }
+
+  const metadata = (dataset: string) => {
+    refuseExternal(dataset)
+    return attempt(
       () => hdf5.get_dataset_metadata(id, dataset),
       () => false,
-      () => `${file}: ${dataset} is no dataset, or its header is damaged`,
+      () => `${file}: ${dataset} is not a dataset, or its header is damaged`,
     )
+  }
 
   function read(dataset: string, out: Float32Array, from = 0): void {
     const { type, size, signed, shape } = metadata(dataset)
@@ -64,6 +94,10 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
     const rows = out.length / rest.reduce((product, length) => product * length, 1)
     const bytes = out.length * size
     if (bytes === 0) return
+    if (bytes > largest)
+      throw new DataError(
+        `${file}: dataset ${dataset}: ${bytes} bytes are more than the ${largest} that can be read at once`,
+      )
     const pointer = hdf5['_malloc'](bytes)
     if (pointer === 0) throw new DataError(`${file}: dataset ${dataset}: no memory for its ${bytes} bytes`)
     try {
@@ -90,28 +124,31 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
         `it is compressed with ${filterNames[unknown.id] ?? unknown.name} (filter ${unknown.id}), which libhdf5 does ` +
         'not know by itself. h5repack -f GZIP=4, or -f NONE for speed, makes a file that it does'
       )
+    const { chunks, size } = metadata(dataset)
+    const chunk = (chunks ?? []).reduce((product, length) => product * length, size)
+    if (chunk > largest)
+      return `its chunks have ${chunk} bytes, more than the ${largest} that can be read at once`
     return filters.length > 0 ? 'a compressed chunk is damaged' : 'its chunks are damaged'
   }
 
   return {
-    names: () => hdf5.get_names(id, '/', false),
+    names: (group = '/') =>
+      attempt(
+        () => hdf5.get_names(id, group, false),
+        () => false,
+        () => `${file}: the names in ${group} cannot be read; the file's structure is damaged`,
+      ),
+    has: (path) => path.split('/').every((_, i, parts) => typeOf(parts.slice(0, i + 1).join('/')) >= 0),
+    isGroup: (path) => typeOf(path) === 0,
     shape(dataset) {
       const { shape } = metadata(dataset)
       return shape ?? []
     },
     read,
-    readRagged(dataset, row) {
-      const value = attempt(
-        () => new Dataset(id, dataset).slice([[row, row + 1]]),
-        () => false,
-        () => `${file}: dataset ${dataset} cannot be read at row ${row}`,
-      )
-      const values = Array.isArray(value) ? value[0] : value
-      if (!ArrayBuffer.isView(values) || values instanceof DataView)
-        throw new DataError(`${file}: dataset ${dataset}: expected rows of numbers`)
-      return Float32Array.from(values as Iterable<number | bigint>, Number) // a typed array, of whichever type
-    },
     readIds(dataset) {
+      const [count = 1] = metadata(dataset).shape ?? []
+      if (count > mostIds)
+        throw new DataError(`${file}: dataset ${dataset}: ${count} ids are more than ${mostIds}`)
       const value = attempt(
         () => new Dataset(id, dataset).value,
         () => false,
@@ -125,6 +162,12 @@ export async function openLibrary(file: string): Promise<LibraryFile> {
   }
 }
 
+/** What the library's 32-bit memory has room for. */
+const largest = 2 ** 30
+
+/** More images than any file of features has. */
+const mostIds = 1e8
+
 const filterNames: Readonly<Record<number, string>> = {
   32000: 'lzf',
   32001: 'blosc',
@@ -134,7 +177,7 @@ const filterNames: Readonly<Record<number, string>> = {
   32015: 'zstd',
 }
 
-/** Reads one number; whatever the file's byte order, h5wasm gives little-endian ones. */
+/** Reads one number. h5wasm gives little-endian numbers, whatever the file's byte order. */
 type Decode = (view: DataView, at: number) => number
 type Classes = Readonly<Record<'H5T_FLOAT' | 'H5T_INTEGER', { value: number }>>
 

@@ -13,7 +13,7 @@ export interface Link {
   address: number
 }
 
-/** Where the parts of the root group lie. */
+/** The addresses of the root group's parts. */
 export interface Root {
   header: number
   tree: number
@@ -25,7 +25,7 @@ export const superblockSize = 96
 const treeRank = 256
 const leafRank = 64
 
-/** @param end the address past the last byte of the file */
+/** @param end the address after the last byte of the file */
 export function superblock(root: Root, end: number): Uint8Array {
   const bytes = new ByteWriter(superblockSize)
   bytes.u8(0x89).text('HDF\r\n\x1a\n')
@@ -36,7 +36,7 @@ export function superblock(root: Root, end: number): Uint8Array {
   return bytes.done()
 }
 
-/** The object header of a contiguous float32 dataset whose values follow it at once. */
+/** The object header of a contiguous float32 dataset whose values follow it directly. */
 export function datasetHeader(shape: readonly number[], address: number): Uint8Array {
   const dataspace = 8 + 8 * shape.length
   const messages = 4 * 8 + dataspace + 24 + 8 + 24
@@ -61,9 +61,22 @@ export function datasetHeader(shape: readonly number[], address: number): Uint8A
 }
 
 /**
+ * What ends a file: the root group over datasets whose headers lie at these addresses, by their names, and the superblock
+ * that makes the file whole once it is written at the start.
+ *
+ * @param start the address at which the group will lie
+ */
+export function closingStructures(addresses: ReadonlyMap<string, number>, start: number) {
+  const links = [...addresses].map(([name, address]): Link => ({ name: Buffer.from(name), address }))
+  links.sort((a, b) => Buffer.compare(a.name, b.name))
+  const { bytes, end, root } = groupStructures(links, start)
+  return { bytes, end, superblock: superblock(root, end) }
+}
+
+/**
  * The root group over `links`, which must be sorted by name.
  *
- * @param start the address at which the bytes will lie
+ * @param start the address of the first byte
  */
 export function groupStructures(links: readonly Link[], start: number) {
   const parts: Uint8Array[] = []
@@ -81,7 +94,7 @@ export function groupStructures(links: readonly Link[], start: number) {
     new ByteWriter(32).text('HEAP').u32(0).u64(names.length).u64(1).u64(segment).done(), // 1: no free space
   )
 
-  // Leaves first: each child is known by its address and the heap offset of its last, greatest name.
+  // Leaves first. A child has an address and the heap offset of its last name, which is its greatest.
   let level = 0
   let children = [...groupsOf(links.length, 2 * leafRank)].map(([from, to]) => {
     const node = new ByteWriter(8 + 2 * leafRank * 40)
@@ -135,7 +148,7 @@ export function groupStructures(links: readonly Link[], start: number) {
   return { bytes: parts, end, root: { header, tree, heap } satisfies Root }
 }
 
-/** The names, each ended by a zero and padded to eight bytes; the empty name stands at offset 0. */
+/** The names, each with a zero at its end and padded to eight bytes; the empty name is at offset 0. */
 function heapNames(links: readonly Link[]) {
   const room = (name: Uint8Array) => (name.length + 8) & ~7
   const names = new Uint8Array(links.reduce((size, { name }) => size + room(name), 8))
@@ -148,7 +161,7 @@ function heapNames(links: readonly Link[]) {
   return { names, offsets }
 }
 
-/** Ranges of at most `size` that cover `count`; one empty range when there is nothing. */
+/** Ranges of at most `size` that cover `count`; one empty range if `count` is 0. */
 function* groupsOf(count: number, size: number): Generator<readonly [from: number, to: number]> {
   for (let from = 0; from === 0 || from < count; from += size) yield [from, Math.min(count, from + size)]
 }

@@ -1,34 +1,38 @@
+/** A new HDF5 file of float32 datasets. */
+
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DataError } from '../../errors.js'
 import { cannotWrite } from '../../files/refusal.js'
 import { syncDirectory } from '../../files/replace.js'
+import { sweepBeside, temporaryBeside } from '../../files/temporary.js'
 import { float32ToBytes } from '../floats.js'
-import { datasetHeader, groupStructures, superblock, superblockSize, type Link } from './structures.js'
+import { closingStructures, datasetHeader, superblockSize } from './structures.js'
 
-/** A new HDF5 file of float32 datasets in its root group, each stored whole and contiguous. */
+/** Writes an HDF5 file of float32 datasets in its root group, each contiguous. */
 export interface FeatureFileWriter {
   /**
    * Appends one dataset; await it before the next. `data` may be reused once this resolves.
    *
-   * @throws DataError when `shape` does not hold `data`, the name is taken or is none, or the disk is full
+   * @throws DataError when `data` does not fill `shape`, the name is taken or not allowed, or the disk is full
    */
   add(name: string, data: Float32Array, shape: readonly number[]): Promise<void>
-  /** Writes the group and moves the file into place; until then whatever stood at `path` stands there still. */
+  /** Writes the group and moves the file into place. Until then a file of this name stays as it was. */
   close(): Promise<void>
-  /** Removes what was written. */
+  /** Deletes what was written. */
   abort(): Promise<void>
 }
 
 /**
- * Creates an HDF5 file in the reference layout's storage (version 0 superblock, one symbol-table group, contiguous
- * little-endian float32), as h5py writes it by default. Datasets are streamed: only names and addresses are kept in
- * memory, so a file may be of any size.
+ * Creates an HDF5 file of the kind that h5py writes by default: superblock version 0, one symbol-table group, contiguous
+ * little-endian float32. Datasets are streamed and only names and addresses are kept in memory, so that a file may have
+ * any size.
  *
  * Written from "HDF5 File Format Specification", version 3.0, The HDF Group.
  */
 export async function createFeatureFile(path: string): Promise<FeatureFileWriter> {
-  const temporary = `${path}.${process.pid}.tmp`
+  await sweepBeside(path)
+  const temporary = temporaryBeside(path)
   const file = await open(temporary, 'w').catch((error: unknown) => {
     throw cannotWrite(path, error)
   })
@@ -67,13 +71,11 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
     },
     async close() {
       try {
-        const sorted = [...links].map(([name, address]): Link => ({ name: Buffer.from(name), address }))
-        sorted.sort((a, b) => Buffer.compare(a.name, b.name))
-        const group = groupStructures(sorted, end)
-        pending.push(...group.bytes)
-        end = group.end
+        const closing = closingStructures(links, end)
+        for (const bytes of closing.bytes) pending.push(bytes) // too many, of a million images, to be arguments
+        end = closing.end
         await flush()
-        await file.write(superblock(group.root, end), 0, superblockSize, 0)
+        await file.write(closing.superblock, 0, superblockSize, 0)
         await file.sync()
         await file.close()
         await rename(temporary, path)
@@ -87,5 +89,5 @@ export async function createFeatureFile(path: string): Promise<FeatureFileWriter
   }
 }
 
-/** Small datasets are gathered until this many bytes are worth a system call. */
+/** Small datasets are collected and written together, this many bytes at a time. */
 const flushSize = 1 << 20

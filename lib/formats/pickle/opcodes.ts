@@ -1,3 +1,5 @@
+/** The operations of pickles, by opcode. */
+
 import { DataError, messageOf } from '../../errors.js'
 import {
   byteStringOf,
@@ -14,16 +16,16 @@ import {
   uint8,
   type Cursor,
 } from './cursor.js'
-import { Global, Instance } from './python.js'
+import { Global, Instance, isHashable } from './python.js'
 
-/** The state of the stack machine that a pickle is a program for (Python's Lib/pickletools.py documents it). */
+/** The state of the stack machine that runs a pickle (documented in Python's Lib/pickletools.py). */
 export interface Machine {
   readonly cursor: Cursor
   readonly stack: unknown[]
   readonly memo: unknown[]
-  /** Marks on the stack: how deep the pickle nests. */
+  /** The number of marks on the stack, which is the depth of nesting. */
   marks: number
-  /** Values that constructors have copied so far. */
+  /** Values that constructors were given or have made: what the pickle has cost beside its own bytes. */
   copied: number
   /** The stand-in for a Python function or class; throws for one that is not allowed. */
   global(name: string): Global
@@ -32,7 +34,7 @@ export interface Machine {
 
 export type Operation = (machine: Machine) => void
 
-/** What the stack holds where a tuple, list or dict began. */
+/** Marks on the stack where a tuple, list or dict begins. */
 export const mark = Symbol('mark')
 
 const push = (m: Machine, value: unknown) => void m.stack.push(value)
@@ -41,7 +43,7 @@ const pushes =
   (m) =>
     push(m, read(m.cursor))
 
-/** Each operation by its code; the names are those of pickletools. */
+/** The operations by opcode, with their names in pickletools. */
 export const operations: Readonly<Record<number, Operation>> = byCode({
   // framing
   '\x80': ({ cursor }) => {
@@ -91,7 +93,7 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
   t: (m) => push(m, popToMark(m)), // TUPLE
   l: (m) => push(m, popToMark(m)), // LIST
   d: (m) => setItems(m, new Map(), popToMark(m), true), // DICT
-  '\x91': (m) => push(m, new Set(popToMark(m))), // FROZENSET
+  '\x91': (m) => push(m, addAll(m, new Set(), popToMark(m))), // FROZENSET
   '\x85': (m) => push(m, [pop(m)]), // TUPLE1
   '\x86': (m) => push(m, popLast(m, 2)), // TUPLE2
   '\x87': (m) => push(m, popLast(m, 3)), // TUPLE3
@@ -108,8 +110,8 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
   '\x90': (m) => {
     const values = popToMark(m)
     const set = top(m)
-    if (!(set instanceof Set)) return fail(m.cursor, 'elements for what is no set')
-    for (const value of values) set.add(value)
+    if (!(set instanceof Set)) return fail(m.cursor, 'elements for something that is not a set')
+    addAll(m, set, values)
   }, // ADDITEMS
 
   // stack and memo
@@ -126,7 +128,11 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
 
   // functions, classes and instances
   c: (m) => push(m, m.global(`${takeLine(m.cursor)}.${takeLine(m.cursor)}`)), // GLOBAL
-  '\x93': (m) => push(m, m.global(popLast(m, 2).map(String).join('.'))), // STACK_GLOBAL
+  '\x93': (m) => {
+    const names = popLast(m, 2)
+    if (!names.every((name) => typeof name === 'string')) fail(m.cursor, 'a function whose name is not text')
+    push(m, m.global(names.join('.')))
+  }, // STACK_GLOBAL
   R: (m) => construct(m, ...pair(popLast(m, 2))), // REDUCE
   '\x81': (m) => construct(m, ...pair(popLast(m, 2))), // NEWOBJ
   '\x92': (m) => {
@@ -146,8 +152,8 @@ export const operations: Readonly<Record<number, Operation>> = byCode({
     const state = pop(m)
     const object = top(m)
     if (object instanceof Instance) object.state = state
-    // A dict's own attributes (`_metadata` of a state_dict) are no part of its data.
-    else if (!(object instanceof Map)) fail(m.cursor, 'a state for what is no instance')
+    // Attributes of a dict (`_metadata` of a state_dict) are not part of its data.
+    else if (!(object instanceof Map)) fail(m.cursor, 'a state for something that is not an instance')
   }, // BUILD
   P: (m) => push(m, m.persistent(takeLine(m.cursor))), // PERSID
   Q: (m) => push(m, m.persistent(pop(m))), // BINPERSID
@@ -197,17 +203,37 @@ const pair = ([a, b]: unknown[]): [unknown, unknown] => [a, b]
 
 function append(m: Machine, values: readonly unknown[]): void {
   const list = top(m)
-  if (!Array.isArray(list)) return fail(m.cursor, 'elements for what is no list')
+  if (!Array.isArray(list)) return fail(m.cursor, 'elements for something that is not a list')
   for (const value of values) list.push(value)
 }
 
 function setItems(m: Machine, dict: unknown, items: readonly unknown[], thenPush = false): void {
-  if (!(dict instanceof Map) || items.length % 2 !== 0) return fail(m.cursor, 'entries for what is no dict')
-  for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1])
+  if (!(dict instanceof Map) || items.length % 2 !== 0)
+    return fail(m.cursor, 'entries for something that is not a dict')
+  for (let i = 0; i < items.length; i += 2) dict.set(hashable(m, items[i]), items[i + 1])
   if (thenPush) push(m, dict)
 }
 
-/** Python counts memo entries up from 0 or 1. */
+function addAll(m: Machine, set: Set<unknown>, values: readonly unknown[]): Set<unknown> {
+  for (const value of values) set.add(hashable(m, value))
+  return set
+}
+
+/** A key of a dict or an element of a set. Python hashes scalars and tuples of them; lists of lists it refuses as well. */
+function hashable(m: Machine, key: unknown): unknown {
+  if (!isHashable(key)) fail(m.cursor, 'a key that is neither a scalar nor a short tuple of scalars')
+  return key
+}
+
+/** What a value costs to copy. Arguments count before they are copied, since equal elements collapse in a set. */
+const costOf = (value: unknown): number =>
+  Array.isArray(value) || value instanceof Uint8Array || typeof value === 'string'
+    ? value.length
+    : value instanceof Map || value instanceof Set
+      ? value.size
+      : 1
+
+/** Memo entries are numbered in order, from 0 or 1. */
 function keep(m: Machine, index: number): void {
   if (!(index >= 0 && index <= m.memo.length + 1))
     fail(m.cursor, `memo entry ${index} after ${m.memo.length} others`)
@@ -221,27 +247,27 @@ function recall(m: Machine, index: number): void {
 
 function construct(m: Machine, type: unknown, args: unknown): void {
   if (!(type instanceof Global) || !Array.isArray(args))
-    return fail(m.cursor, 'a call of what is no function')
+    return fail(m.cursor, 'a call of something that is not a function')
   let value: unknown
+  m.copied += args.reduce((sum: number, argument) => sum + costOf(argument), 0)
   try {
     value = type.construct(...args)
   } catch (error) {
     if (error instanceof DataError) throw error
     return fail(m.cursor, `${type.name}: ${messageOf(error)}`)
   }
-  if (Array.isArray(value) || value instanceof Uint8Array) m.copied += value.length
-  else if (value instanceof Map || value instanceof Set) m.copied += value.size
+  m.copied += costOf(value)
   push(m, value)
 }
 
-/** `12`, or protocol 0's spelling of booleans, `01` and `00`. */
+/** `12`, or `01` and `00`, the booleans of protocol 0. */
 function decimal(c: Cursor, text: string): unknown {
   if (text === '01' || text === '00') return text === '01'
   if (!/^-?\d{1,400}$/.test(text)) fail(c, `the integer "${text.slice(0, 20)}"`)
   return narrow(BigInt(text))
 }
 
-/** Python 2's repr of a string of bytes. */
+/** A byte string as Python 2's repr writes it. */
 function quoted(c: Cursor, text: string): string {
   const body = /^(['"])(.*)\1$/s.exec(text.trim())?.[2]
   if (body === undefined) return fail(c, 'a string without quotes')

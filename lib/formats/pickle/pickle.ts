@@ -1,29 +1,31 @@
+/** Python's pickles, read as data: no code of theirs is ever run. */
+
 import { DataError } from '../../errors.js'
 import { cursorAt, uint8 } from './cursor.js'
 import { mark, operations, type Machine } from './opcodes.js'
 import { Global, pythonConstructors, type Constructors } from './python.js'
 
 export interface PickleOptions {
-  /** What the bytes are, for errors. */
+  /** The name of the bytes, for errors. */
   where: string
-  /** Allowed beside Python's own containers. */
+  /** Allowed in addition to Python's own containers. */
   constructors?: Constructors
   /** Resolves objects stored outside the pickle (PyTorch's storages). */
   persistent?(id: unknown): unknown
-  /** Where in the bytes the pickle begins. */
+  /** Where the pickle begins; default: at 0. */
   at?: number
 }
 
 /**
- * Reads one of Python's pickles, protocols 0 to 5, as data. A pickle is a program that may call any function there is;
- * here the only ones are those of an allow-list, each of which is a function of ours that makes plain data. Any other
- * is refused where it is named. Nothing is executed.
+ * Reads a pickle of protocols 0 to 5 as data. A pickle is a program that may call any Python function. Here it may name
+ * only those of an allow-list, for each of which a function of ours makes plain data; any other name is refused.
+ * Nothing is executed.
  *
  * None is null, int a number (beyond 2^53 a bigint), str a string, bytes a Uint8Array, list and tuple an array, dict a
  * Map, set a Set, a function or class a Global, an instance of another class an Instance.
  *
- * @returns its value, and where in the bytes it ended
- * @throws DataError where it is truncated or damaged, or names what is not allowed (by that name)
+ * @returns its value, and where it ends
+ * @throws DataError where it is truncated or damaged, or with the name of a function that is not allowed
  */
 export function readPickle(
   bytes: Uint8Array,
@@ -46,7 +48,7 @@ export function readPickle(
     const operation = operations[code]
     if (!operation)
       throw new DataError(
-        `${where}: no pickle operation ${code} at byte ${cursor.at - 1}; the file is damaged or no pickle`,
+        `${where}: no pickle operation ${code} at byte ${cursor.at - 1}; the file is damaged or not a pickle`,
       )
     operation(machine)
     if (machine.marks > deepest)
@@ -61,9 +63,9 @@ export function readPickle(
 }
 
 const stop = '.'.charCodeAt(0)
-/** Python itself gives up at a depth of 1000. */
+/** Python itself stops at a depth of 1000. */
 const deepest = 1000
-/** Values that constructors may copy in all; a few bytes that copy one list again and again would fill any memory. */
+/** How many values constructors may copy in total: a few bytes can copy one list many times and fill the memory. */
 const largest = 2e7
 
 function resolve(name: string, constructors: Constructors, where: string): Global {

@@ -1,12 +1,14 @@
+/** The Python classes and functions that pickles may name, and what stands for them here. */
+
 import { integerOf } from './cursor.js'
 
-/** What stands in for a Python function or class: makes plain data from its arguments. */
+/** Replaces a Python function or class: makes plain data from its arguments. */
 export type Constructor = (...args: readonly unknown[]) => unknown
 
 /** Constructors by their full names: `collections.OrderedDict`. */
 export type Constructors = Readonly<Record<string, Constructor>>
 
-/** A Python function or class as a value; pickles call it or hand it on. */
+/** A Python function or class as a value, which pickles call or pass on. */
 export class Global {
   constructor(
     readonly name: string,
@@ -14,9 +16,9 @@ export class Global {
   ) {}
 }
 
-/** An instance of a class of which only the data matters. */
+/** An instance of a Python class: only its data. */
 export class Instance {
-  /** Its attributes as a Map, or whatever else its class keeps. */
+  /** Its attributes as a Map, or any other state that its class saves. */
   state: unknown = new Map()
 
   constructor(
@@ -25,13 +27,13 @@ export class Instance {
   ) {}
 }
 
-/** A constructor of instances of a class. */
+/** The constructor of a class's instances. */
 export const instancesOf =
   (className: string): Constructor =>
   (...args) =>
     new Instance(className, args)
 
-/** Constructors under each of the names that versions of Python and numpy have given their module. */
+/** Constructors by full name, for each of the names that their module has in different versions. */
 const inModules = (modules: readonly string[], constructors: Constructors): Constructors =>
   Object.fromEntries(
     modules.flatMap((module) =>
@@ -39,14 +41,14 @@ const inModules = (modules: readonly string[], constructors: Constructors): Cons
     ),
   )
 
-/** Python's containers, and what pickles need to spell them and numpy's numbers. */
+/** Python's containers and numpy's numbers, and what pickles need to build them. */
 export const pythonConstructors: Constructors = {
   ...inModules(['builtins', '__builtin__'], {
     dict: (entries) => mapOf(entries),
     list: (values) => [...iterable(values)],
     tuple: (values) => [...iterable(values)],
-    set: (values) => new Set(iterable(values)),
-    frozenset: (values) => new Set(iterable(values)),
+    set: (values) => setOf(values),
+    frozenset: (values) => setOf(values),
     bytes: (values) => bytesOf(values),
     bytearray: (values) => bytesOf(values),
     int: (value) => value ?? 0,
@@ -59,7 +61,7 @@ export const pythonConstructors: Constructors = {
   'collections.OrderedDict': (entries) => mapOf(entries),
   'collections.Counter': (counts) => mapOf(counts),
   'collections.defaultdict': (_factory, entries) => mapOf(entries),
-  // Protocols before 3 spell bytes as text.
+  // Protocols before 3 write bytes as text.
   '_codecs.encode': (text) => bytesOf(text),
   ...inModules(['copyreg', 'copy_reg'], {
     _reconstructor: (type, _base, state) =>
@@ -74,14 +76,31 @@ export const pythonConstructors: Constructors = {
   'numpy.dtype': instancesOf('numpy.dtype'),
 }
 
-/** A dict from another one or from pairs. */
+/** A dict from another dict or from pairs. */
 function mapOf(entries: unknown): Map<unknown, unknown> {
   if (entries instanceof Map) return new Map(entries)
   const pairs = [...iterable(entries)].map((pair): [unknown, unknown] => {
     if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError('expected pairs of key and value')
-    return [pair[0], pair[1]]
+    return [checkHashable(pair[0]), pair[1]]
   })
   return new Map(pairs)
+}
+
+const setOf = (values: unknown): Set<unknown> => new Set([...iterable(values)].map(checkHashable))
+
+/**
+ * Whether a value may be a key: a scalar, text, bytes, a function, or a tuple of at most 16 such values, nested at most
+ * three deep. Whatever prints or compares keys is quick then.
+ */
+export function isHashable(value: unknown, depth = 3): boolean {
+  if (Array.isArray(value))
+    return depth > 0 && value.length <= 16 && value.every((one) => isHashable(one, depth - 1))
+  return value === null || typeof value !== 'object' || value instanceof Uint8Array || value instanceof Global
+}
+
+function checkHashable(value: unknown): unknown {
+  if (!isHashable(value)) throw new TypeError('a key is neither a scalar nor a short tuple of scalars')
+  return value
 }
 
 function iterable(values: unknown): Iterable<unknown> {
@@ -90,10 +109,10 @@ function iterable(values: unknown): Iterable<unknown> {
   throw new TypeError('expected a list')
 }
 
-/** Bytes from bytes, numbers, or text of a character a byte. */
+/** Bytes from bytes, from numbers, or from text with one character per byte. */
 function bytesOf(values: unknown): Uint8Array {
   if (values instanceof Uint8Array) return values
-  if (typeof values === 'string') return Uint8Array.from(values, (character) => character.charCodeAt(0))
+  if (typeof values === 'string') return new Uint8Array(Buffer.from(values, 'latin1'))
   return Uint8Array.from([...iterable(values)], Number)
 }
 

@@ -1,12 +1,13 @@
+/** PyTorch files since 1.6: zip archives. */
+
 import type { FileHandle } from 'node:fs/promises'
-import yauzl from 'yauzl'
 import { DataError, messageOf } from '../../errors.js'
 import { readFully } from '../../files/read.js'
+import { openZip } from '../zip.js'
 import { readPickle } from '../pickle/pickle.js'
-import type { Places } from './file.js'
-import { storageOf, torchConstructors } from './tensors.js'
+import { storageOf, torchConstructors, type Places } from './tensors.js'
 
-/** PyTorch's format since 1.6: a zip archive of a pickle (NAME/data.pkl) and a file a storage (NAME/data/KEY). */
+/** Reads a zip archive: a pickle (NAME/data.pkl) and a file for each storage (NAME/data/KEY). */
 export async function readArchive(
   handle: FileHandle,
   file: string,
@@ -36,25 +37,25 @@ interface Place {
   size: number
 }
 
-/** Larger than any pickle of tensors' names. */
+/** More than any pickle of a model needs: the tensors are not in it. */
 const largestPickle = 256 * 1024 * 1024
 
 /**
- * Where the bytes of each file of the archive lie. PyTorch stores them uncompressed, which makes bombs impossible: an
- * archive that holds more than its own size, or anything compressed, is refused.
+ * The places of the archive's files. PyTorch does not compress them, so compressed files, and files that claim more than
+ * the archive's size, are refused: there can be no bombs.
  */
 async function placesOf(handle: FileHandle, file: string): Promise<Map<string, Place>> {
   const { size: fileSize } = await handle.stat()
   const places = new Map<string, Place>()
   let total = 0
   try {
-    const zip = await yauzl.fromFdPromise(handle.fd, { lazyEntries: true, autoClose: false })
+    const zip = await openZip((buffer, position) => readFully(handle, buffer, position), fileSize)
     for await (const entry of zip.eachEntry()) {
       const { fileName: name, uncompressedSize: size, compressedSize, compressionMethod } = entry
       total += size
       if (compressionMethod !== 0 || compressedSize !== size || entry.isEncrypted())
         throw new DataError(
-          `${name} is compressed (${compressedSize} bytes to ${size}); PyTorch writes no such archives, torch.save it anew`,
+          `${name} is compressed (${compressedSize} bytes to ${size}); PyTorch writes no such archives: save it again with torch.save`,
         )
       if (total > fileSize)
         throw new DataError(`its files unpack to more than the archive of ${fileSize} bytes holds; refused`)

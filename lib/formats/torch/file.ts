@@ -1,26 +1,25 @@
+/** PyTorch files: opening one of either format, and loading its tensors. */
+
 import type { FileHandle } from 'node:fs/promises'
-import { webPageTitle } from '../web-page.js'
+import { webPageTitle } from '../text.js'
 import { DataError, messageOf } from '../../errors.js'
 import { readFully, withFile } from '../../files/read.js'
 import { sizeOf, type HostTensor, type HostTensors } from '../../tensor.js'
 import { tensorOf, widthOf } from '../dtypes.js'
 import { readLegacy } from './legacy.js'
-import { TorchTensor } from './tensors.js'
+import { TorchTensor, type Places } from './tensors.js'
 import { readArchive } from './archive.js'
 
-/** Where the bytes of each storage lie in the file, by its key. */
-export type Places = ReadonlyMap<string, { start: number; size: number }>
-
-/** Loads one tensor: float types as float32, the others as they are stored. */
+/** Loads one tensor: float types as float32, all others as they are stored. */
 export type Load = (tensor: TorchTensor) => Promise<HostTensor>
 
 /**
- * Opens a file of `torch.save` (the zip format of PyTorch 1.6 and later, or the legacy one), without PyTorch and without
+ * Opens a file of `torch.save`, in the zip format of PyTorch 1.6 or the legacy format, without PyTorch and without
  * executing its pickle.
  *
- * @param use gets the saved value (dicts as Maps, tensors as TorchTensors), and a function that loads a tensor from the
- *   file, which is open until `use` is done
- * @throws DataError where the file is truncated, compressed, or names what is neither data nor tensor
+ * @param use receives the saved value (dicts as Maps, tensors as TorchTensors) and a function that loads a tensor; the file
+ *   is open until `use` is done
+ * @throws DataError where the file is truncated or compressed, or its pickle names anything but data and tensors
  */
 export async function withTorchFile<T>(
   file: string,
@@ -36,20 +35,20 @@ export async function withTorchFile<T>(
   })
 }
 
-/** A download that asked for a login, or had run out of quota, has the checkpoint's name all the same. */
+/** Refuses a web page that a failed download saved under the checkpoint's name. */
 async function refuseWebPage(handle: FileHandle, file: string): Promise<void> {
   const start = Buffer.alloc(2000)
   const { bytesRead } = await handle.read(start, 0, start.length, 0)
   const title = webPageTitle(start.toString('utf8', 0, bytesRead))
   if (title !== undefined)
     throw new DataError(
-      `${file}: expected a PyTorch checkpoint, got a web page: "${title}"; download it anew`,
+      `${file}: expected a PyTorch checkpoint, got a web page: "${title}"; download it again`,
     )
 }
 
 /**
  * The state_dict of a PyTorch file: the value itself, or what it holds as `state_dict` beside an optimizer's state.
- * Names that DataParallel prefixed with `module.` are given without it.
+ * The prefix `module.` of DataParallel is removed from the names.
  */
 export async function readStateDict(file: string): Promise<HostTensors> {
   return withTorchFile(file, async (value, load) => {
@@ -111,7 +110,7 @@ function isRowMajor(shape: readonly number[], strides: readonly number[]): boole
   return true
 }
 
-/** The elements of a strided view, row-major. */
+/** The elements of a strided view, in row-major order. */
 function gather(
   bytes: Uint8Array,
   width: number,

@@ -1,15 +1,16 @@
+/** PyTorch files before 1.6: pickles, one after the other. */
+
 import type { FileHandle } from 'node:fs/promises'
 import { DataError } from '../../errors.js'
 import { readFully } from '../../files/read.js'
 import { TruncatedError, cursorAt, uint64 } from '../pickle/cursor.js'
 import { widthOf } from '../dtypes.js'
 import { readPickle } from '../pickle/pickle.js'
-import type { Places } from './file.js'
-import { storageOf, torchConstructors, type Storage } from './tensors.js'
+import { storageOf, torchConstructors, type Places, type Storage } from './tensors.js'
 
 /**
- * PyTorch's format before 1.6: five pickles (a magic number, the protocol, the machine, the value, the storages' keys in
- * order), then each storage: the number of its elements (int64), and they.
+ * Reads a legacy file: five pickles (a magic number, the protocol, the machine, the value, the keys of the storages in
+ * order), then for each storage the number of its elements (int64) and the elements.
  */
 export async function readLegacy(
   handle: FileHandle,
@@ -41,7 +42,7 @@ export async function readLegacy(
 const magicNumber = 0x1950a86a20f9469cfc6cn
 const largestPickle = 256 * 1024 * 1024
 
-/** The pickles do not say how long they are: read more of the file until they are whole. */
+/** Reads more and more of the file until the pickles are complete: their length is not stored. */
 async function readPickles(handle: FileHandle, size: number, file: string) {
   for (let length = 1024 * 1024; ; length *= 8) {
     const bytes = new Uint8Array(Math.min(length, size))

@@ -1,19 +1,24 @@
+/** PyTorch's tensors and storages, as pickles describe them. */
+
 import { DataError } from '../../errors.js'
 import { sizeOf } from '../../tensor.js'
 import type { StoredType } from '../dtypes.js'
 import { Global, instancesOf, type Constructors } from '../pickle/python.js'
 
-/** An array of a PyTorch file, which several tensors may share. */
+/** An array in a PyTorch file; several tensors may share it. */
 export interface Storage {
   readonly type: StoredType
-  /** Its name within the file. */
+  /** Its name in the file. */
   readonly key: string
-  /** Elements of the array, and where in it this view of it begins (legacy files). */
+  /** The number of its elements, and where this view of it begins (legacy files). */
   readonly elements: number
   readonly start: number
 }
 
-/** A tensor of a PyTorch file, not yet loaded: a strided view of a storage, counted in elements. */
+/** The place of each storage in the file, by its key. */
+export type Places = ReadonlyMap<string, { start: number; size: number }>
+
+/** A tensor that is not loaded yet: a strided view of a storage. Offset and strides count elements. */
 export class TorchTensor {
   constructor(
     readonly storage: Storage,
@@ -48,7 +53,7 @@ const dtypes = [
   'bool',
 ]
 
-/** The functions and classes of PyTorch that checkpoints name, as data. */
+/** The functions and classes of PyTorch that checkpoints name. */
 export const torchConstructors: Constructors = {
   'torch._utils._rebuild_tensor': (...args) => tensorOf(args),
   'torch._utils._rebuild_tensor_v2': (...args) => tensorOf(args),
@@ -64,7 +69,7 @@ export const torchConstructors: Constructors = {
   ),
 }
 
-/** A storage from what PyTorch's pickles call it: ('storage', type, key, device, elements[, view]). Devices do not matter. */
+/** A storage from its persistent id: ('storage', type, key, device, elements[, view]). The device is ignored. */
 export function storageOf(id: unknown, where: string): Storage {
   const [tag, type, key, , elements, view] = Array.isArray(id) ? id : []
   const stored = type instanceof Global ? storageTypes[type.name.replace(/^.*\./, '')] : undefined
@@ -75,7 +80,7 @@ export function storageOf(id: unknown, where: string): Storage {
   return { type: stored, key, elements, start }
 }
 
-/** Elements of a storage may be seen many times (stride 0), but no tensor of a few bytes may fill the memory. */
+/** A stride of 0 repeats elements of a storage; beyond this, a tensor of a few bytes could fill the memory. */
 const mostRepeated = 2 ** 20
 
 function tensorOf([storage, offset, shape, strides]: readonly unknown[]): TorchTensor {

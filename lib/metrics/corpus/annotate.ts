@@ -1,11 +1,12 @@
+/** METEOR's statistics and SPICE's scores, added to the images of a corpus. */
 import type { Context } from '../../stage.js'
 import type { MetricName } from '../evaluate.js'
 import type { MeteorRun } from '../meteor/threads.js'
 import type { GroupedItem } from './shards.js'
 
-/** Adds to items what METEOR and SPICE say of each: they need data, or Java, and cost too much to run twice. */
+/** Adds METEOR's statistics and SPICE's scores to items. Both need data or Java, and cost too much to run twice. */
 export interface Annotator {
-  /** Makes ready for so many images, what takes long while the caller goes on. */
+  /** Prepares to score this many images; what takes long happens while the caller goes on. */
   prepare(images: number): Promise<void>
   /** After `prepare`. */
   annotate(items: readonly GroupedItem[]): Promise<GroupedItem[]>
@@ -21,7 +22,7 @@ export interface AnnotatorOptions {
   spice?: string | undefined
 }
 
-/** Begins to read METEOR's data. What is wrong with it is thrown by `prepare`. */
+/** Starts reading METEOR's data. `prepare` throws what is wrong with it. */
 export function openAnnotator(
   { metrics, meteor: directory, spice: program }: AnnotatorOptions,
   context: Context,

@@ -1,8 +1,11 @@
-import type { AnnotatedImage } from '../../annotations/read.js'
-import { readReferences, type Candidate } from '../../annotations/candidates.js'
+/** Captions to score and the references of their images, gathered from records and files. */
+import type { AnnotatedImage } from '../../annotations/image.js'
+import type { Candidate } from '../../annotations/candidates.js'
+import { countFindings } from '../../annotations/findings.js'
+import { readAnnotations } from '../../annotations/read.js'
 import { DataError } from '../../errors.js'
 import type { Context } from '../../stage.js'
-import { pairRecords, pairWithFile, type Pair } from './pairing.js'
+import { pairRecords, pairWithFile, type Pair, type PairingOptions } from './pairing.js'
 
 /**
  * Captions to score, each image's once.
@@ -27,7 +30,7 @@ export async function collectCandidates(
   return candidates
 }
 
-/** Whether all captions come from `m2 decode`: it says how probable they are, and no one else does. */
+/** Whether all captions come from `m2 decode`, which is the only source that adds `log_prob`. */
 export function isDecoded(candidates: readonly Candidate[]): boolean {
   return candidates.length > 0 && candidates.every((candidate) => typeof candidate['log_prob'] === 'number')
 }
@@ -39,29 +42,46 @@ export function isDecoded(candidates: readonly Candidate[]): boolean {
  */
 export async function pairCandidates(
   candidates: readonly Candidate[],
-  { references, intersect }: { references?: string | undefined; intersect: boolean },
+  {
+    references: file,
+    keepRejected,
+    ...options
+  }: PairingOptions & { references?: string | undefined; keepRejected?: boolean | undefined },
   context: Context,
 ): Promise<Pair[]> {
-  const { pairs, withoutReferences, withoutCandidate } =
-    references === undefined
-      ? pairRecords(candidates, intersect)
-      : pairWithFile(candidates, await readImages(references, context), references, intersect)
+  const {
+    pairs,
+    withoutReferences,
+    withoutCandidate,
+    rejected = 0,
+  } = file === undefined
+    ? pairRecords(candidates, options)
+    : pairWithFile(candidates, await readImages(file, keepRejected, context), { file, ...options })
+  if (rejected > 0)
+    context.note(`${rejected} images whose references are all rejected or precanned are left out`)
   if (withoutReferences > 0) context.note(`${withoutReferences} captions without references are left out`)
   if (withoutCandidate > 0) context.note(`${withoutCandidate} images without a caption are left out`)
   return pairs
 }
 
-async function readImages(file: string, context: Context): Promise<AnnotatedImage[]> {
+async function readImages(
+  file: string,
+  keepRejected: boolean | undefined,
+  context: Context,
+): Promise<AnnotatedImage[]> {
   const images: AnnotatedImage[] = []
   const seen = new Set<string>()
-  let duplicates = 0
-  const findings = { duplicate: () => void duplicates++, reject: (error: DataError) => context.reject(error) }
-  for await (const image of readReferences(file, findings)) {
+  const findings = countFindings(file, {
+    note: (message) => context.note(message),
+    reject: (error) => context.reject(error),
+    keepRejected,
+  })
+  for await (const image of readAnnotations(file, findings)) {
     const id = String(image.image_id)
     if (seen.has(id)) throw new DataError(`${file}: image ${id} comes twice; its references belong together`)
     seen.add(id)
     images.push(image)
   }
-  if (duplicates > 0) context.note(`${file}: ${duplicates} captions had the id of an earlier one: dropped`)
+  findings.tell()
   return images
 }

@@ -1,5 +1,7 @@
+/** Pairs of captions and references, split into the tokens that metrics compare. */
 import type { Candidate } from '../../annotations/candidates.js'
 import { DataError } from '../../errors.js'
+import { indexByImage } from '../../records.js'
 import { withoutRepeats } from '../../text/repeats.js'
 import type { Item } from '../evaluate.js'
 import type { Pair } from './pairing.js'
@@ -31,18 +33,16 @@ export function tokenizePairs(pairs: readonly Pair[], dropRepeats: boolean, toke
 export function replaceHypotheses<I extends Item>(
   items: readonly I[],
   candidates: readonly Candidate[],
-  source: string,
-  dropRepeats: boolean,
-  tokenizer: Tokenizer,
+  { source, dropRepeats, tokenizer }: { source: string; dropRepeats: boolean; tokenizer: Tokenizer },
 ): I[] {
-  const captions = new Map(candidates.map(({ image_id, caption }) => [String(image_id), caption]))
-  const missing = items.filter(({ image_id }) => !captions.has(String(image_id)))
+  const captionOf = indexByImage(candidates.map(({ image_id, caption }) => [image_id, caption] as const))
+  const missing = items.filter(({ image_id }) => captionOf(image_id) === undefined)
   if (missing.length > 0)
     throw new DataError(
       `${source} has no caption for ${missing.length} of ${items.length} images (${missing[0]!.image_id}, ...); ` +
         'a comparison in pairs needs all of them',
     )
-  const texts = items.map(({ image_id }) => captions.get(String(image_id))!)
+  const texts = items.map(({ image_id }) => captionOf(image_id)!)
   const hypotheses = tokenizer(dropRepeats ? texts.map(collapseRepeats) : texts)
   return items.map((item, i) => ({ ...item, hypothesis: hypotheses[i]! }))
 }
@@ -52,7 +52,7 @@ export const collapseRepeats = (caption: string): string => withoutRepeats(capti
 
 /** The value of a field to group images by. Throws DataError naming an image that lacks it. */
 export function groupOf({ image_id, fields }: Pair, field: string): string {
-  const value = fields[field]
+  const value = Object.hasOwn(fields, field) ? fields[field] : undefined
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return String(value)
   throw new DataError(

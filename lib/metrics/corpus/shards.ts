@@ -1,14 +1,16 @@
+/** The statistics of a shard, written, read and merged. */
 import * as z from 'zod'
 import { openText } from '../../formats/text.js'
 import { DataError } from '../../errors.js'
-import { parseLine, readLines } from '../../formats/jsonl.js'
+import { parseLine } from '../../formats/jsonl.js'
+import { readLines } from '../../formats/lines.js'
 import { imageId, type ImageId } from '../../records.js'
 import { replaceFile, writeFully } from '../../files/replace.js'
 import type { Item } from '../evaluate.js'
 import { statisticCount } from '../meteor/score.js'
 import type { Settings } from '../signature.js'
 
-/** A shard's statistics: what its scores, and those of any union of shards, follow from. */
+/** A shard's statistics, from which its scores and those of any union of shards are computed. */
 export interface Statistics {
   settings: ShardSettings
   items: GroupedItem[]
@@ -19,9 +21,9 @@ export type ShardSettings = Omit<Settings, 'frequencies'>
 export type GroupedItem = Item & { readonly group?: string }
 
 /**
- * Writes a shard's statistics: the settings, then an image a line. CIDEr's document frequencies are known only when all
- * shards are, so an image's line holds its tokens, from which BLEU, ROUGE-L and CIDEr are computed anew; METEOR's
- * statistics and SPICE, which cost more, are kept as they are.
+ * Writes a shard's statistics: the settings, then one line per image. CIDEr's document frequencies depend on all
+ * shards, so a line holds the image's tokens, from which `--merge` computes BLEU, ROUGE-L and CIDEr again; METEOR's
+ * statistics and SPICE, which cost more, are stored.
  */
 export async function writeStatistics(file: string, { settings, items }: Statistics): Promise<void> {
   const lines = [JSON.stringify({ statistics: format, ...settings })]
@@ -56,7 +58,8 @@ export async function mergeFiles(files: readonly string[]): Promise<Statistics> 
       items.push(item)
     }
   }
-  if (!settings) throw new DataError('there are no statistics to merge')
+  if (!settings || items.length === 0)
+    throw new DataError(`${files.join(', ')}: expected statistics of images, found none`)
   return { settings, items }
 }
 
@@ -95,7 +98,7 @@ const format = 1
 
 const header = z.object({
   statistics: z.literal(format, { error: 'expected what m2 score --statistics of this version writes' }),
-  tokenizer: z.enum(['ptb', 'none']),
+  tokenizer: z.string(),
   repeats: z.enum(['kept', 'dropped']),
   eos: z.enum(['none', 'append']),
   breaks: z.number().int().nonnegative(),

@@ -1,3 +1,4 @@
+/** METEOR's aligner: which of the matches of two lines to choose. */
 import { admit, copyState, createBeam, type State } from './beam.js'
 import type { Matches } from './matcher.js'
 import { createSettler } from './settle.js'
@@ -26,7 +27,8 @@ const weights = [1, 0.5, 0.5, 0.5]
  * then the smallest sum of distances between the starts.
  *
  * One quirk is the jar's and is kept: when a state of the beam branches, the distance is added to the parent, so that
- * a branch does not pay for itself but for its elder brothers, and the branch without a match for all of them.
+ * a branch carries the distances of the branches made before it, but not its own, and the branch without a match carries all
+ * of them.
  */
 export function createAligner(): Aligner {
   const alignment: Alignment = { count: 0, chosen: new Int32Array(64), chunks: 0 }

@@ -1,3 +1,5 @@
+/** The beam of METEOR's aligner: its best states so far. */
+
 /** A partial alignment while the reference is walked through. */
 export interface State {
   /** First word of the reference after the last match or skip. */
@@ -37,9 +39,9 @@ function createState(masks: number): State {
 }
 
 /**
- * Makes room for a state of such worth and distance.
+ * Makes room for a state of this worth and distance.
  *
- * @returns the state to fill in; undefined where the beam is full of states that are no worse
+ * @returns the state to fill in; undefined where the beam is full of states that are at least as good
  */
 export function admit(beam: Beam, worth: number, distance: number): State | undefined {
   const { states } = beam

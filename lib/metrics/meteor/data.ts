@@ -1,3 +1,4 @@
+/** METEOR's data, read from the jar or from single files. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
@@ -7,7 +8,7 @@ import { partNames, parts, type MeteorFiles, type Part } from './locate.js'
 import { noPrefixes, type Prefixes } from './normalise.js'
 import { readSynonyms, type Synonyms } from './synonyms.js'
 
-/** METEOR's data but for the paraphrase table, as far as it was found. */
+/** Those parts of METEOR's data that were found, without the paraphrase table. */
 export interface MeteorData {
   readonly functionWords?: ReadonlySet<string>
   readonly prefixes: Prefixes
@@ -16,13 +17,13 @@ export interface MeteorData {
   readonly identity: readonly string[]
 }
 
-/** The same as it lies in files. */
+/** The same as texts, as the files hold them. */
 export interface MeteorTexts {
   readonly texts: Readonly<Partial<Record<Part, string>>>
   readonly identity: readonly string[]
 }
 
-/** Throws DataError for a jar that holds nothing of METEOR's, and for files that are not what their names say. */
+/** Throws DataError for a jar without METEOR's data, and for files that are not what their names say. */
 export async function readMeteorTexts(files: MeteorFiles): Promise<MeteorTexts> {
   const texts: Partial<Record<Part, string>> = {}
   const identity: string[] = []
@@ -52,7 +53,7 @@ export async function readMeteorTexts(files: MeteorFiles): Promise<MeteorTexts> 
   return { texts, identity }
 }
 
-/** Makes of METEOR's files what its modules ask. */
+/** Turns METEOR's files into what its modules look up. */
 export function parseMeteorData({ texts, identity }: MeteorTexts): MeteorData {
   const { functionWords, prefixes, synsets, exceptions = '' } = texts
   return {

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
-import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { promisify } from 'node:util'
-import yauzl from 'yauzl'
-import { DataError, codeOf, messageOf } from '../../errors.js'
+/** Puts METEOR's data into a folder, from pip or from where it is installed. */
+import { createReadStream } from 'node:fs'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fetchPackage, save } from '../../files/python-package.js'
+import { makeDirectory } from '../../files/replace.js'
 import { filesOf, partNames, parts } from './locate.js'
 
 /** The data that pip's package holds, and where it belongs in a folder of METEOR's data. */
@@ -21,14 +18,14 @@ const packaged: Readonly<Record<string, string>> = {
  * the check.
  *
  * @param from `pip`, or a path
- * @throws DataError where there is no such data, or no pip, or it fails
+ * @throws DataError if the data or pip is missing, or pip fails
  */
 export async function fetchMeteor(
   from: string,
   folder: string,
   check: (folder: string) => Promise<unknown>,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await makeDirectory(folder)
   const staging = await mkdtemp(join(folder, '.part-'))
   try {
     if (from === 'pip') {
@@ -39,7 +36,7 @@ export async function fetchMeteor(
       await copyInto(staging, from)
     }
     for (const file of await filesUnder(staging)) {
-      await mkdir(dirname(join(folder, file)), { recursive: true })
+      await makeDirectory(dirname(join(folder, file)))
       await rename(join(staging, file), join(folder, file))
     }
   } finally {
@@ -47,14 +44,15 @@ export async function fetchMeteor(
   }
 }
 
-async function downloadInto(folder: string): Promise<void> {
-  const download = join(folder, 'download')
-  await runPip(download)
-  const wheel = (await readdir(download)).find((name) => name.endsWith('.whl'))
-  if (wheel === undefined) throw new DataError('pip: expected a wheel of pycocoevalcap, got none')
-  await unpack(join(download, wheel), folder)
-  await rm(download, { recursive: true })
-}
+const downloadInto = (folder: string): Promise<void> =>
+  fetchPackage(
+    {
+      name: 'pycocoevalcap',
+      files: packaged,
+      advice: 'Where it is installed elsewhere, --from DIR takes its folder.',
+    },
+    folder,
+  )
 
 async function copyInto(folder: string, place: string): Promise<void> {
   const { jar, loose, paraphrases } = filesOf(place)
@@ -73,43 +71,4 @@ async function filesUnder(folder: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-}
-
-async function runPip(download: string): Promise<void> {
-  const words = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', download]
-  for (const python of ['python3', 'python'])
-    try {
-      await promisify(execFile)(python, [...words, 'pycocoevalcap'])
-      return
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') continue
-      throw new DataError(`pip could not download pycocoevalcap: ${lastLine(messageOf(error))}`)
-    }
-  throw new DataError(
-    'expected python3 with pip on PATH, to download pycocoevalcap with. Where it is installed elsewhere, --from DIR takes its folder.',
-  )
-}
-
-const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? ''
-
-async function unpack(wheel: string, folder: string): Promise<void> {
-  const wanted = new Map(Object.entries(packaged))
-  const zip = await yauzl.openPromise(wheel)
-  try {
-    for await (const entry of zip.eachEntry()) {
-      const to = wanted.get(entry.fileName)
-      if (to === undefined) continue
-      await save(await zip.openReadStreamPromise(entry), join(folder, to))
-      wanted.delete(entry.fileName)
-    }
-  } finally {
-    zip.close()
-  }
-  if (wanted.size > 0)
-    throw new DataError(`${basename(wheel)}: expected ${[...wanted.keys()].join(' and ')} inside`)
-}
-
-async function save(bytes: Readable, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  await pipeline(bytes, createWriteStream(file))
 }

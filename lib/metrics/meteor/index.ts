@@ -1,8 +1,10 @@
+/** METEOR 1.5 for English: the statistics of a caption against its references. */
+import { cacheFolder } from '../../files/cache-folder.js'
 import { createAligner } from './aligner.js'
 import { parseMeteorData, readMeteorTexts, type MeteorData, type MeteorTexts } from './data.js'
 import { createLexicon } from './lexicon.js'
 import { createLineReader, type Line } from './line.js'
-import { cacheFolder, locateMeteor, type Search } from './locate.js'
+import { locateMeteor, type Search } from './locate.js'
 import { createMatcher, type Module } from './matcher.js'
 import { openParaphrases } from './paraphrases/cache.js'
 import { createParaphrases, type ParaphraseTable } from './paraphrases/table.js'
@@ -18,9 +20,9 @@ export interface MeteorParts {
   readonly lacks?: string
 }
 
-/** METEOR 1.5 for English, as far as its data was found. */
+/** METEOR 1.5 for English, with those modules whose data was found. */
 export interface Meteor extends MeteorParts {
-  /** Statistics a segment. */
+  /** Statistics per segment. */
   readonly width: number
   /**
    * The statistics of a hypothesis against the reference that it scores best against, the first of several: the 23
@@ -40,7 +42,7 @@ export interface MeteorOptions extends Search {
   note?(message: string): void
 }
 
-/** METEOR's data as it lies in files, and its paraphrase table: what threads can be given. */
+/** METEOR's data as texts, and its paraphrase table, which threads can share. */
 export interface MeteorSource {
   readonly data: MeteorTexts
   readonly table?: ParaphraseTable
@@ -60,13 +62,13 @@ export async function readMeteor(options: MeteorOptions = {}): Promise<MeteorSou
   return { data: { ...data, identity }, table: paraphrases.table }
 }
 
-/** Finds METEOR's data and makes it ready. Throws DataError for data that is damaged or is not METEOR's. */
+/** Finds METEOR's data and prepares METEOR. Throws DataError for data that is damaged or is not METEOR's. */
 export async function openMeteor(options: MeteorOptions = {}): Promise<Meteor> {
   const { data, table } = await readMeteor(options)
   return createMeteor(parseMeteorData(data), table)
 }
 
-/** What METEOR runs with where it has these parts of its data. */
+/** Which modules run with these parts of the data. */
 export function describeMeteor(
   identity: readonly string[],
   has: { functionWords: boolean; synonyms: boolean; paraphrases: boolean },
@@ -88,7 +90,7 @@ export function describeMeteor(
   }
 }
 
-/** METEOR over data at hand. */
+/** METEOR over data that has been read. */
 export function createMeteor(data: MeteorData, table?: ParaphraseTable): Meteor {
   const paraphrases = table && createParaphrases(table)
   const lexicon = createLexicon(data.functionWords ?? new Set(), data.synonyms, paraphrases)

@@ -1,3 +1,4 @@
+/** Texts out of a jar. */
 import yauzl from 'yauzl'
 import { text } from 'node:stream/consumers'
 import { DataError, messageOf } from '../../errors.js'
@@ -5,8 +6,8 @@ import { DataError, messageOf } from '../../errors.js'
 /**
  * Texts out of a jar, which is a zip archive: no Java is needed.
  *
- * @param names entries wanted; those that are not there are left out
- * @throws DataError for a file that is no whole zip archive
+ * @param names entries wanted; those that the jar lacks are left out
+ * @throws DataError for a file that is not a complete zip archive
  */
 export async function readJar(file: string, names: readonly string[]): Promise<Map<string, string>> {
   try {

@@ -1,8 +1,9 @@
+/** What METEOR needs to know about a word, found once. */
 import type { Paraphrases } from './paraphrases/table.js'
 import { stem } from './stem.js'
 import type { Synonyms } from './synonyms.js'
 
-/** All that matching asks about a word, found once. */
+/** Words by their text, with everything that matching needs to know about them. */
 export interface Lexicon {
   find(word: string): Word
 }

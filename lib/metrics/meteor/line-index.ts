@@ -1,6 +1,6 @@
 /** A text whose lines come in pairs, a key and what it stands for, to look keys up in without taking it apart. */
 export interface LineIndex {
-  /** The line after a key's, the last where a key comes several times; undefined for what is none. */
+  /** The line after a key's, the last one if the key comes several times; undefined for an unknown key. */
   find(key: string): string | undefined
 }
 

@@ -1,3 +1,4 @@
+/** A caption as METEOR compares it: its words, and the phrases of the paraphrase table in it. */
 import type { Lexicon, Word } from './lexicon.js'
 import { normalise, type Prefixes } from './normalise.js'
 import type { Paraphrases } from './paraphrases/table.js'

@@ -1,11 +1,12 @@
+/** Finds METEOR's data on this machine. */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { DataError } from '../../errors.js'
+import { cacheFolder } from '../../files/cache-folder.js'
 
-/** METEOR's data by what it is for, and the name it has in the jar. */
+/** The parts of METEOR's data, and their names in the jar. */
 export const parts = {
   functionWords: 'function/english.words',
   prefixes: 'nonbreaking/english.prefixes',
@@ -15,7 +16,7 @@ export const parts = {
 export type Part = keyof typeof parts
 export const partNames = Object.keys(parts) as Part[] // the keys of a constant
 
-/** Where METEOR's data lies: a jar, single files out of it, the paraphrase table; whatever of it is there. */
+/** Where METEOR's data lies: a jar, single files out of it, the paraphrase table; any of them may be missing. */
 export interface MeteorFiles {
   readonly jar?: string
   readonly loose: Partial<Record<Part, string>>
@@ -34,7 +35,7 @@ export interface Search {
  * an installed pycocoevalcap.
  *
  * @returns undefined where there is none
- * @throws DataError when a place that was named holds nothing of METEOR's
+ * @throws DataError if a place that the user named holds nothing of METEOR's
  */
 export async function locateMeteor({ directory, environment = process.env }: Search = {}): Promise<
   MeteorFiles | undefined
@@ -49,16 +50,11 @@ export async function locateMeteor({ directory, environment = process.env }: Sea
   return installed === undefined ? undefined : filesIn(installed)
 }
 
-/** `m2` in the user's folder of caches. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment['XDG_CACHE_HOME'] || join(environment['HOME'] || homedir(), '.cache'), 'm2')
-}
-
 /** Where `m2 meteor-data` puts what it fetched. */
 export const meteorFolder = (environment?: NodeJS.ProcessEnv): string =>
   join(cacheFolder(environment), 'meteor')
 
-/** The data in a place that was named. Throws DataError where there is nothing of METEOR's. */
+/** The data in a place that the user named. Throws DataError if nothing there is METEOR's. */
 export function filesOf(place: string, from = ''): MeteorFiles {
   const files = filesIn(place)
   if (files) return files
@@ -116,7 +112,7 @@ async function askPython(environment: NodeJS.ProcessEnv): Promise<string | undef
       })
       if (stdout.trim() !== '') return stdout.trim()
     } catch {
-      // No such Python, or one that cannot say: there is nothing to be found there.
+      // No such Python, or one that fails: nothing to find there.
     }
   return undefined
 }

@@ -1,6 +1,9 @@
+/** METEOR's modules: all the ways in which words of two lines may stand for each other. */
+import { DataError } from '../../errors.js'
 import type { Line } from './line.js'
 import type { ParaphraseTable } from './paraphrases/table.js'
-import { sortRange, withRoom } from './paraphrases/sorting.js'
+import { withRoom } from '../room.js'
+import { sortRange } from './paraphrases/sorting.js'
 import { createSynonymTest } from './synonym-test.js'
 
 /** METEOR's modules, in the order in which they run; a match's `module` is its place here. */
@@ -43,33 +46,36 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
       matchStems(hypothesis, reference)
       matchSynonyms(hypothesis, reference)
       if (!table) return matches
-      matchPhrases(table, reference.phrases, hypothesis.phrases, (start, length, otherStart, otherLength) =>
-        add(matches, byParaphrase, start, length, otherStart, otherLength),
-      )
+      matchPhrases(table, reference.phrases, hypothesis.phrases, addPhrase)
       matchPhrases(table, hypothesis.phrases, reference.phrases, (otherStart, otherLength, start, length) =>
-        add(matches, byParaphrase, start, length, otherStart, otherLength),
+        addPhrase(start, length, otherStart, otherLength),
       )
       return matches
     },
   }
 
+  function addPhrase(start: number, length: number, otherStart: number, otherLength: number): void {
+    const match = add(matches, byParaphrase, start, otherStart)
+    matches.length[match] = length
+    matches.otherLength[match] = otherLength
+  }
+
   function matchExact({ hashes: others }: Line, { hashes }: Line): void {
     for (let i = 0; i < hashes.length; i++)
-      for (let j = 0; j < others.length; j++) if (hashes[i] === others[j]) add(matches, exact, i, 1, j, 1)
+      for (let j = 0; j < others.length; j++) if (hashes[i] === others[j]) add(matches, exact, i, j)
   }
 
   function matchStems(hypothesis: Line, { hashes, stems }: Line): void {
     for (let i = 0; i < stems.length; i++)
       for (let j = 0; j < hypothesis.stems.length; j++)
-        if (stems[i] === hypothesis.stems[j] && hashes[i] !== hypothesis.hashes[j])
-          add(matches, byStem, i, 1, j, 1)
+        if (stems[i] === hypothesis.stems[j] && hashes[i] !== hypothesis.hashes[j]) add(matches, byStem, i, j)
   }
 
   function matchSynonyms({ words: others }: Line, { words }: Line): void {
     for (let i = 0; i < words.length; i++) {
       if (words[i]!.synsets.length === 0) continue
       for (let j = 0; j < others.length; j++)
-        if (areSynonyms(words[i]!, others[j]!)) add(matches, bySynonym, i, 1, j, 1)
+        if (areSynonyms(words[i]!, others[j]!)) add(matches, bySynonym, i, j)
     }
   }
 
@@ -111,6 +117,15 @@ export function createMatcher(table?: ParaphraseTable): Matcher {
 
 const places = 2 ** 26
 
+/** Aligning takes time that grows with this number times the length of the captions: here, some seconds. */
+const mostMatches = 250_000
+
+const tooLong = () =>
+  new DataError(
+    `METEOR: a caption and a reference match in more than ${mostMatches} ways; they are too long and too alike. ` +
+      '--metrics bleu,rouge,cider leaves METEOR out',
+  )
+
 function createMatches(capacity = 256, positions = 64): Matches {
   const column = () => new Int32Array(capacity)
   return {
@@ -135,25 +150,21 @@ function clear(matches: Matches, positions: number): void {
   matches.first.fill(-1, 0, positions)
 }
 
-function add(
-  matches: Matches,
-  module: number,
-  start: number,
-  length: number,
-  otherStart: number,
-  otherLength: number,
-): void {
+/** Adds a match of a word with another. @returns the match */
+function add(matches: Matches, module: number, start: number, otherStart: number): number {
   const match = matches.count++
+  if (match === mostMatches) throw tooLong()
   if (match === matches.module.length) grow(matches)
   matches.module[match] = module
   matches.start[match] = start
-  matches.length[match] = length
+  matches.length[match] = 1
   matches.otherStart[match] = otherStart
-  matches.otherLength[match] = otherLength
+  matches.otherLength[match] = 1
   matches.next[match] = -1
   if (matches.first[start]! < 0) matches.first[start] = match
   else matches.next[matches.last[start]!] = match
   matches.last[start] = match
+  return match
 }
 
 function grow(matches: Matches): void {

@@ -1,12 +1,11 @@
-/** A thread of METEOR: is given images, some at a time, and answers with their statistics (meteor-threads.ts). */
-import { parentPort, workerData } from 'node:worker_threads'
+/** The program of a thread of METEOR, which threads.ts starts: some images at a time, answered by their statistics. */
+import { workerData } from 'node:worker_threads'
+import { answerRequests } from '../../worker.js'
 import { parseMeteorData } from './data.js'
 import { createMeteor, type MeteorSource } from './index.js'
-import type { MeteorText } from './threads.js'
+import { statisticsOf, type MeteorText } from './threads.js'
 
-const { data, table } = workerData as MeteorSource // as the thread's maker gives it
-const { statistics } = createMeteor(parseMeteorData(data), table)
+const { data, table } = workerData as MeteorSource // as threads.ts gives it
+const meteor = createMeteor(parseMeteorData(data), table)
 
-parentPort?.on('message', (images: readonly MeteorText[]) => {
-  parentPort?.postMessage(images.map(({ hypothesis, references }) => statistics(hypothesis, references)))
-})
+answerRequests((images: readonly MeteorText[]) => images.map((image) => statisticsOf(meteor, image)))

@@ -1,3 +1,5 @@
+/** METEOR's normalisation of punctuation and case. */
+
 /** Words that keep their dot: always, or only before a number (`No. 5`). */
 export interface Prefixes {
   readonly always: ReadonlySet<string>

@@ -1,3 +1,4 @@
+/** METEOR's statistics of an alignment, and the score of their sums. */
 import type { Alignment } from './aligner.js'
 import type { Line } from './line.js'
 import { modules, type Matches } from './matcher.js'

@@ -1,3 +1,4 @@
+/** Finds the matches that compete with no other, so that the aligner need not search. */
 import type { Matches } from './matcher.js'
 
 export interface Settler {

@@ -1,3 +1,4 @@
+/** English stems of words, for METEOR's second module. */
 import { createRequire } from 'node:module'
 
 // Required: to import it Node would first look through a megabyte of source for the names that it exports.

@@ -1,6 +1,7 @@
+/** Whether two words are synonyms, remembered for frequent pairs. */
 import type { Word } from './lexicon.js'
 
-// Words met first are the frequent ones; what is known of pairs of them is kept.
+// Words that are met first are the frequent ones; the answers for pairs of them are kept.
 const frequent = 2048
 const [unknown, no, yes] = [0, 1, 2]
 

@@ -1,3 +1,4 @@
+/** The synonym sets of words, out of the WordNet that METEOR carries. */
 import { indexLines, type LineIndex } from './line-index.js'
 
 /** WordNet as METEOR carries it: the synonym sets of a word. */

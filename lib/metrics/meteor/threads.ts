@@ -1,26 +1,39 @@
-import { once } from 'node:events'
+/** METEOR in several threads, where there are enough images. */
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { DataError } from '../../errors.js'
+import type { ImageId } from '../../records.js'
+import { startThread } from '../../worker.js'
 import { parseMeteorData } from './data.js'
-import { createMeteor, describeMeteor, type MeteorParts, type MeteorSource } from './index.js'
+import { createMeteor, describeMeteor, type Meteor, type MeteorParts, type MeteorSource } from './index.js'
 
 /** An image as METEOR takes it: PTB-tokenized captions, tokens joined by blanks. */
 export interface MeteorText {
+  readonly image_id: ImageId
   readonly hypothesis: string
   readonly references: readonly string[]
+}
+
+/** The statistics of one image. @throws DataError with the image, where its captions are too long to be aligned */
+export function statisticsOf({ statistics }: Meteor, { image_id, hypothesis, references }: MeteorText) {
+  try {
+    return statistics(hypothesis, references)
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    throw new DataError(`image ${image_id}: ${error.message}`, { cause: error })
+  }
 }
 
 /** METEOR, in one thread or several. */
 export interface MeteorRun extends MeteorParts {
   /**
-   * The statistics of images, one array an image.
+   * The statistics of images, one array for each.
    *
    * @param advance told how many more are done
    */
   statistics(images: readonly MeteorText[], advance: (count: number) => void): Promise<Float64Array[]>
 }
 
-/** Makes METEOR ready for so many images. Threads start at once and make ready while the caller goes on. */
+/** Prepares METEOR for this many images. Threads start at once and load their data while the caller goes on. */
 export function prepareMeteor(source: MeteorSource, images: number): MeteorRun {
   const { data, table } = source
   const threads = Math.min(availableParallelism() - 1, mostThreads, Math.floor(images / fewestImages))
@@ -36,45 +49,42 @@ export function prepareMeteor(source: MeteorSource, images: number): MeteorRun {
 }
 
 /**
- * On four cores, three threads are no faster and four slower: each must index WordNet, look up the same frequent words and
- * have its code compiled, which a second of work does not pay for. The caller, who tokenizes meanwhile, keeps a core: on two
- * cores one thread for all is faster.
+ * On four cores, three threads are no faster than two, and four are slower: each indexes WordNet, looks up the same frequent
+ * words and compiles its code, which takes longer than it saves in a second of work. The caller tokenizes meanwhile and
+ * keeps a core: on two cores one thread is fastest.
  */
 const mostThreads = 2
 
-/** Images that pay for a thread. */
+/** Fewest images for which a thread pays. */
 const fewestImages = 500
 
-/** Images that a thread is given at a time: enough to make up for the message, few enough for all to end together. */
+/** Images that a thread is given at a time: enough to outweigh the message, few enough that all threads end together. */
 const portion = 100
 
 function inThisThread({ data, table }: MeteorSource): MeteorRun['statistics'] {
   const meteor = createMeteor(parseMeteorData(data), table)
   return async (images, advance) =>
-    images.map(({ hypothesis, references }) => {
+    images.map((image) => {
       advance(1)
-      return meteor.statistics(hypothesis, references)
+      return statisticsOf(meteor, image)
     })
 }
 
 function inThreads(count: number, source: MeteorSource): MeteorRun['statistics'] {
   const program = new URL('./meteor-worker.js', import.meta.url)
-  const threads = Array.from({ length: count }, () => new Worker(program, { workerData: source }))
-  for (const thread of threads) thread.unref() // one with nothing to do keeps no process alive
+  const threads = Array.from({ length: count }, () =>
+    startThread<readonly MeteorText[], Float64Array[]>(program, source),
+  )
   return async (images, advance) => {
     const rows: Float64Array[] = Array.from({ length: images.length })
     let next = 0
     await Promise.all(
       threads.map(async (thread) => {
-        thread.ref()
         for (let from; (from = next) < images.length;) {
           const given = images.slice(from, (next += portion))
-          thread.postMessage(given)
-          const [answer] = (await once(thread, 'message')) as [Float64Array[]] // as the worker posts it
-          for (const [i, row] of answer.entries()) rows[from + i] = row
+          for (const [i, row] of (await thread.ask(given)).entries()) rows[from + i] = row
           advance(given.length)
         }
-        thread.unref()
       }),
     )
     return rows

@@ -1,10 +1,12 @@
+/** A deterministic automaton over many patterns at once, built while a text is read. */
+
 import type { Pattern } from './pattern.js'
 
-/** A deterministic automaton built as the text asks for it: states are sets of positions in the patterns. */
+/** A deterministic automaton. Its states, sets of positions in the patterns, are built when first reached. */
 export interface Automaton {
-  /** The number of states so far; states are 0 (dead), 1 (start), ... */
+  /** The number of states built; states are 0 (dead), 1 (start), ... */
   readonly size: number
-  /** The state after reading a UTF-16 unit; 0 when no pattern goes on. */
+  /** The state after reading a UTF-16 unit; 0 where no pattern continues. */
   next(state: number, unit: number): number
   /** The index of the first pattern that ends in a state; -1 if none does. */
   accepted(state: number): number
@@ -13,12 +15,12 @@ export interface Automaton {
 export const dead = 0
 export const start = 1
 
-/** @param patterns what is matched, the most important first; `caseless` ones match letters of either case */
+/** @param patterns the patterns, the most important first; `caseless` ones match letters of either case */
 export function createAutomaton(
   patterns: readonly { readonly pattern: Pattern; readonly caseless?: boolean }[],
 ): Automaton {
   const symbols = new Symbols()
-  // Thompson's construction: a node reads one symbol and goes on to `out`, or is empty and goes on to all of `empties`.
+  // Thompson's construction: a node reads one symbol and continues at `out`, or reads nothing and continues at `empties`.
   const reads: number[] = []
   const out: number[] = []
   const empties: number[][] = []
@@ -31,7 +33,7 @@ export function createAutomaton(
     return reads.push(symbol) - 1
   }
 
-  /** Adds a pattern whose end goes on to node `to`; returns its first node. */
+  /** Adds a pattern that continues at node `to`; returns its first node. */
   function add(pattern: Pattern, to: number, caseless: boolean): number {
     if (pattern.kind === 'symbol') return node(symbols.add(pattern.source, caseless), to)
     if (pattern.kind === 'sequence')
@@ -56,15 +58,15 @@ export function createAutomaton(
   if (reads.length > 0x10000)
     throw new RangeError(`the patterns have ${reads.length} positions, more than 65536`)
 
-  const known = new Map<string, number>() // states, by the bytes of their positions
+  const known = new Map<string, number>() // the states by their positions, as text
   const positions: Uint16Array[] = []
   const acceptances: number[] = []
   let table = new Int32Array(64 * stride).fill(unseen)
-  const reaches: number[][] = [] // by node, as far as they were asked for
-  const visits = new Int32Array(reads.length) // by node: the last visit that came by
+  const reaches: number[][] = [] // by node, computed when first needed
+  const visits = new Int32Array(reads.length) // by node: the last visit that reached it
   let visit = 0
 
-  /** The nodes that read or end something among a node and all that empty steps reach from it. */
+  /** A node and the nodes that empty steps reach from it, of those that read a symbol or end a pattern. */
   function reachOf(node: number): readonly number[] {
     let reached = reaches[node]
     if (reached) return reached
@@ -80,7 +82,7 @@ export function createAutomaton(
     return reached
   }
 
-  /** The state of a set of nodes and of all that empty steps reach from them. */
+  /** The state for a set of nodes and the nodes that empty steps reach from them. */
   function stateOf(nodes: readonly number[]): number {
     const parts = nodes.map(reachOf)
     const kept: number[] = []
@@ -136,7 +138,7 @@ const unseen = -1
 const stride = 256
 const earlier = (a: number, b: number) => (a === -1 ? b : b === -1 ? a : Math.min(a, b))
 
-/** The symbols of all patterns, and the kinds of characters they tell apart (found as characters turn up). */
+/** The symbols of all patterns, and the kinds of characters that they distinguish, found as characters occur. */
 class Symbols {
   readonly #matchers: RegExp[] = []
   readonly #indices = new Map<string, number>()
@@ -154,7 +156,7 @@ class Symbols {
     return index
   }
 
-  /** By symbol: 1 where characters of that kind are of it. */
+  /** For each symbol: 1 if it matches characters of that kind. */
   membersOf(kind: number): Uint8Array {
     return this.#members[kind]!
   }

@@ -1,9 +1,9 @@
 /**
- * The characters of Penn Treebank tokenization, as CoreNLP 3.4.1 (Unicode 6.1) tells them apart. Letters, digits and
- * capitals follow the Unicode of the JavaScript engine: letters of scripts encoded since are words here, nothing there.
+ * The character classes of Penn Treebank tokenization in CoreNLP 3.4.1 (Unicode 6.1). Letters, digits and capitals follow
+ * the Unicode of the JavaScript engine: scripts that were encoded since then are letters here, and are dropped there.
  */
 
-/** Joins regular expressions: `re` keeps the text as written and inserts the sources of expressions. */
+/** Builds a regular expression from its source, in which other expressions may be inserted. */
 export function re(strings: TemplateStringsArray, ...parts: readonly (RegExp | string)[]): RegExp {
   const sources = parts.map((part) => (typeof part === 'string' ? part : part.source))
   return new RegExp(String.raw(strings, ...sources), 'u')
@@ -15,10 +15,10 @@ export const caseless = ({ source }: RegExp): RegExp => new RegExp(source, 'iu')
 export const blank = /[ \t\u00A0\u2000-\u200A\u3000]/
 export const gap = /[ \t\n\u00A0\u2000-\u200A\u3000]/
 export const digit = /[\p{Nd}]/u
-/** Capitals that can begin a sentence; Roman and circled numerals among them, as in Java. */
+/** Capitals that can begin a sentence, including Roman and circled numerals, as in Java. */
 export const capital = /[\p{Lu}\u2160-\u216F\u24B6-\u24CF]/u
 
-/** Marks that continue a word without being letters; whole blocks, as CoreNLP lists them. */
+/** Marks that continue a word without being letters, in the blocks that CoreNLP lists. */
 const marks =
   '\\u00AD\\u02C2-\\u02C5\\u02D2-\\u02DF\\u02E5-\\u02EB\\u02ED\\u02EF-\\u036F\\u0375\\u0378-\\u0379\\u0384-\\u0385\\u03F6' +
   '\\u0483-\\u0487\\u055A-\\u055F\\u0591-\\u05BD\\u05BF\\u05C1-\\u05C2\\u05C4-\\u05C5\\u05C7\\u0615-\\u061A\\u064B-\\u065E' +
@@ -29,9 +29,11 @@ const marks =
   '\\u0E34-\\u0E3A\\u0E47-\\u0E4E\\u0EB1\\u0EB4-\\u0EBC\\u0EC8-\\u0ECD'
 
 /** A letter, or an accented one as an HTML entity (`&eacute;`). */
-export const letter = new RegExp(`(?:[\\p{L}${marks}]|&[aeiouAEIOU](?:acute|grave|uml);)`)
+export const letter = new RegExp(
+  `(?:[\\p{L}${marks}]|&[aeiouAEIOU](?:[aA][cC][uU][tT][eE]|[gG][rR][aA][vV][eE]|[uU][mM][lL]);)`,
+)
 
-/** Characters that are tokens by themselves wherever they stand. */
+/** Characters that are always tokens of their own. */
 export const symbol = new RegExp(
   '[\\u00A1\\u00A5-\\u00A9\\u00AC\\u00AE-\\u00B4\\u00B6-\\u00B9\\u00BF\\u00D7\\u00F7\\u037E\\u0387\\u0589\\u05BE\\u05C0\\u05C3' +
     '\\u05C6\\u05F3-\\u05F4\\u0600-\\u0603\\u0606-\\u060C\\u0614\\u061B\\u061E-\\u061F\\u066A\\u066D\\u06D4\\u0700-\\u070D' +

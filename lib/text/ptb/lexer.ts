@@ -1,25 +1,27 @@
+/** A lexer from regular expressions, linear in the length of the text. */
+
 import { createAutomaton, dead, start, type Automaton } from './automaton.js'
 import { parsePattern } from './pattern.js'
 
-/** What a rule matches: a regular expression (pattern.ts), whose look-ahead counts towards the length of the match. */
+/** A rule: a regular expression (pattern.ts). Its look-ahead counts towards the length of the match. */
 export interface LexerRule {
   readonly pattern: RegExp
 }
 
-/** Where a rule matched: the token is `text.slice(from, end)`, without the look-ahead. */
+/** A match: the token is `text.slice(from, end)`, without the look-ahead. */
 export interface Lexeme<Rule> {
   readonly rule: Rule
   readonly end: number
 }
 
-/** Reads a text: finds the lexeme that begins at `from`, if any rule matches there. */
+/** Finds the lexeme that begins at `from`, if a rule matches there. */
 export type Scan<Rule> = (from: number) => Lexeme<Rule> | undefined
 
 /**
- * A lexer as lex and its kin make: of all rules the one with the longest match counts, look-ahead included, and of
- * equally long ones the first. Where a look-ahead could begin in several places the token is as long as possible.
- * All rules run at once as one automaton, so a text costs time proportional to its length: stretches looked at in vain
- * are remembered (Reps, "Maximal-munch" tokenization in linear time, TOPLAS 1998).
+ * A lexer like those of lex: the rule with the longest match, look-ahead included, wins; of equally long matches the
+ * first rule. Where a look-ahead could begin at several places the token is as long as possible. All rules run at once as
+ * one automaton, and stretches that were scanned without a match are remembered, so that the time is proportional to the
+ * length of the text (Reps, "Maximal-munch" tokenization in linear time, TOPLAS 1998).
  */
 export function createLexer<Rule extends LexerRule>(rules: readonly Rule[]): (text: string) => Scan<Rule> {
   const parsed = rules.map(({ pattern: { source, ignoreCase: caseless } }) => {
@@ -28,7 +30,7 @@ export function createLexer<Rule extends LexerRule>(rules: readonly Rule[]): (te
     return { caseless, pattern, ahead, whole }
   })
   const automaton = createAutomaton(parsed.map(({ whole: pattern, caseless }) => ({ pattern, caseless })))
-  const splits: (Split | undefined)[] = [] // by rule, as they are needed
+  const splits: (Split | undefined)[] = [] // by rule, built when first needed
   const splitOf = (rule: number): Split | undefined => {
     const { pattern, ahead, caseless } = parsed[rule]!
     if (ahead)
@@ -69,19 +71,19 @@ export function createLexer<Rule extends LexerRule>(rules: readonly Rule[]): (te
   }
 }
 
-/** A place is a position in the text and a state, as one number. */
+/** A place is a position in the text and a state, packed into one number. */
 const maxStates = 0x10000
 
-/** Trails shorter than this cost less to walk again than to remember. */
+/** Shorter trails are scanned again, which takes less time than remembering them. */
 const shortTrail = 32
 
-/** A rule's token and its look-ahead apart. */
+/** Separate automata for a rule's token and its look-ahead. */
 interface Split {
   readonly token: Automaton
   readonly ahead: Automaton
 }
 
-/** Where the token ends within `from` to `end`, which hold the token and its look-ahead. */
+/** Where the token ends in the match from `from` to `end`, which includes the look-ahead. */
 function tokenEnd(split: Split, text: string, from: number, end: number): number {
   const ends: number[] = []
   let state = start

@@ -1,5 +1,5 @@
 /**
- * Regular expressions read as data, so that several can be matched at once (lexer.ts). The notation is JavaScript's:
+ * Regular expressions parsed to data, so that many can be matched at once (lexer.ts). The notation is JavaScript's:
  * sequences, `|`, `(?:...)`, `* + ? {m} {m,n} {m,}`, classes and escapes; one look-ahead `(?=...)` may end a pattern.
  */
 export type Pattern =
@@ -11,8 +11,8 @@ export type Pattern =
 /**
  * Parses the source of a regular expression.
  *
- * @returns what is to be matched, and what must follow it
- * @throws SyntaxError for notation beyond the above
+ * @returns the pattern, and what must follow it
+ * @throws SyntaxError for any other notation
  */
 export function parsePattern(source: string): { pattern: Pattern; ahead?: Pattern } {
   let at = 0

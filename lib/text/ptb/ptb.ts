@@ -1,30 +1,33 @@
+/** The Penn Treebank tokenizer of the COCO caption evaluation. */
+
+import { checkLength } from '../caption-length.js'
 import { createLexer, type Scan } from './lexer.js'
 import { ptbRules, type PtbRule } from './rules.js'
 
 /**
- * The words of captions as the COCO caption evaluation compares them: Stanford's Penn Treebank tokenizer (CoreNLP 3.4.1,
- * `-preserveLines -lowerCase`), then without the punctuation that coco-caption removes.
+ * The words of captions as the COCO caption evaluation compares them: tokens of Stanford's Penn Treebank tokenizer
+ * (CoreNLP 3.4.1, `-preserveLines -lowerCase`) without the punctuation that coco-caption removes.
  *
- * The captions are one stream, as there: whether the dot of "Inc." at the end of one also ends a sentence depends on the
- * first word of the next. Unlike there, a caption is always one line: line breaks of any kind in it are blanks.
+ * As there, the captions are one stream: whether the dot of "Inc." at the end of a caption also ends a sentence depends on
+ * the first word of the next caption. Unlike there, a caption is always one line: line breaks in it count as blanks.
  */
 export function ptbTokenize(captions: readonly string[]): string[][] {
   return linesOf(captions.map(oneLine).join('\n'), captions.length, punctuation)
 }
 
-/** The same, a string a caption: what coco-caption's scorers split again. A token may hold a no-break space. */
+/** The same as one string per caption, which coco-caption's scorers split again. Tokens may hold no-break spaces. */
 export function ptbLines(captions: readonly string[]): string[] {
   return ptbTokenize(captions).map((tokens) => tokens.join(' '))
 }
 
-/** All tokens of the captions, before punctuation is removed. */
+/** All tokens of the captions, punctuation included. */
 export function ptbTokenizeWithPunctuation(captions: readonly string[]): string[][] {
   return linesOf(captions.map(oneLine).join('\n'), captions.length, nothing)
 }
 
 /**
- * Tokenizes a stream of captions that comes in groups, such as the captions of an image: the same tokens as if all had
- * come at once. A group is held back until the captions after it tell how it ends, which is a group or two.
+ * Tokenizes a stream of groups of captions, such as the captions of an image, with the same tokens as for all at once. A
+ * group is held back until the captions after it decide how it ends, which takes one or two groups.
  *
  * @yields each group with the tokens of its captions, punctuation removed
  */
@@ -55,11 +58,11 @@ function* release<Group>(
   for (const { group, captions } of held) yield [group, lines.slice(line, (line += captions.length))]
 }
 
-/** Whether captions tell how the one before them ends: the first word after it, and the gap behind that, are known. */
+/** Whether captions decide how the one before them ends: they have its next word and the gap after that. */
 const settles = (captions: readonly string[]) =>
   captions.slice(0, -1).some((caption) => caption.trim() !== '')
 
-/** The tokens of the first `count` lines of a text, but for those dropped. */
+/** The tokens of the first `count` lines of a text, without those in `dropped`. */
 function linesOf(text: string, count: number, dropped: ReadonlySet<string>): string[][] {
   const reading = readingOf(text, dropped)
   const lines: string[][] = []
@@ -71,7 +74,7 @@ function linesOf(text: string, count: number, dropped: ReadonlySet<string>): str
   return lines
 }
 
-/** A text that is being read, and the tokens to leave out. */
+/** A text that is being read, and the tokens to drop. */
 interface Reading {
   readonly text: string
   readonly scan: Scan<PtbRule>
@@ -89,9 +92,9 @@ const space = 32
 const isLetter = (unit: number) => (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90)
 
 /**
- * Reads on from `at`: adds at most a token, except that a word of letters before a blank is remembered whole. No rule
- * that begins with a letter looks beyond a blank or a line's end without having met a sign first, and none but that for
- * blanks begins with one.
+ * Reads on from `at` and adds at most one token; a word of letters before a blank is read as a whole, and its tokens are
+ * remembered. That is correct because no rule that begins with a letter looks past a blank or a line's end unless a sign
+ * came first, and only the rule for blanks begins with one.
  */
 function readToken(reading: Reading, at: number, tokens: string[]): number {
   const { text } = reading
@@ -116,7 +119,7 @@ function readToken(reading: Reading, at: number, tokens: string[]): number {
 const words = new Map<string, string[]>()
 const maxWords = 100_000
 
-/** What no rule matches is passed over: characters that were none when the rules were made, halves of emoji. */
+/** Skips what no rule matches: halves of emoji, and characters that Unicode did not have when the rules were made. */
 function readLexeme({ scan, text, dropped }: Reading, at: number, tokens: string[]): number {
   const lexeme = scan(at)
   if (!lexeme) return at + 1
@@ -127,14 +130,14 @@ function readLexeme({ scan, text, dropped }: Reading, at: number, tokens: string
   return end - rule.back
 }
 
-/** A caption whose line breaks are blanks: the stream has one line a caption. */
-const oneLine = (caption: string) => caption.replace(/[\n\r\v\f\u0085\u2028\u2029]/g, ' ')
+/** A caption in one line: its line breaks become blanks. */
+const oneLine = (caption: string) => checkLength(caption).replace(/[\n\r\v\f\u0085\u2028\u2029]/g, ' ')
 
-/** What coco-caption drops. It also lists `-LRB-` and its like, but compares them with lower-cased tokens: brackets survive. */
+/** What coco-caption drops. Its list has `-LRB-` and similar too, but tokens are in lower case: brackets stay. */
 const punctuation = new Set(["''", "'", '``', '`', '.', '?', '!', ',', ':', '-', '--', '...', ';'])
 const nothing: ReadonlySet<string> = new Set()
 
-/** The lexer is built when first needed, so that commands which tokenize nothing do not wait for it. */
+/** A scanner of a text. The lexer is built when first needed, so that other commands do not wait for it. */
 function scanner(text: string): Scan<PtbRule> {
   lexer ??= createLexer(ptbRules)
   return lexer(text)

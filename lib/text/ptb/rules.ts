@@ -1,22 +1,24 @@
+/** The lexical rules of the Penn Treebank tokenizer. */
+
 import type { LexerRule } from './lexer.js'
 import { enders, extensions, numbering, openers, states, titles } from './abbreviations.js'
 import { blank, capital, caseless, digit, gap, letter, re, symbol } from './characters.js'
 import { ascii, closed, expanded, plainText, unbroken } from './spelling.js'
 
-/** A lexical rule: what the match becomes, and how much of it is given back to the text. */
+/** A lexical rule: the token that a match becomes, and how much of the match is read again. */
 export interface PtbRule extends LexerRule {
-  /** The token of a match; undefined drops it. Default: the match itself. */
+  /** The token of a match, undefined to drop it; default: the match itself. */
   readonly token: ((match: string) => string | undefined) | undefined
-  /** How many characters at the end of the match are read again. */
+  /** The number of characters at the end of the match that are read again. */
   readonly back: number
 }
 
 // Quotes and hyphens, in their many encodings.
-const apostrophe = re`(?:['\u0092\u2019]|&apos;)`
-const quote = re`(?:['\u0091\u0092\u2018\u2019\u201B\u0060]|&apos;)`
+const apostrophe = re`(?:['\u0092\u2019]|&[aA][pP][oO][sS];)`
+const quote = re`(?:['\u0091\u0092\u2018\u2019\u201B\u0060]|&[aA][pP][oO][sS];)`
 const hyphen = re`[\-_\u058A\u2010\u2011]`
 
-// Words: letters and digits that begin with a letter, a dot or the like inside; and what is split off their ends.
+// Words: letters and digits after a letter, with a dot or similar inside; and what is split off at their ends.
 const character = re`(?:${letter}|${digit})`
 const word = re`${letter}${character}*(?:[.!?]${letter}${character}*)*`
 const clitic = re`${apostrophe}(?:[msdMSD]|[rR][eE]|[vV][eE]|[lL][lL])`
@@ -46,7 +48,7 @@ const host = re`[^ \t\n\f\r"<>|(){}.\u00A0]+`
 const number = re`(?:${digit}+|${digit}*(?:[.:,\u00AD\u066B\u066C]${digit}+)+)`
 const join = re`[\- \u00A0]`
 
-// Abbreviations, and what tells that one ended a sentence.
+// Abbreviations, and what shows that one ended a sentence.
 const acronym = re`[A-Za-z](?:\.[A-Za-z])*\.`
 const ender = re`(?:${enders}|${states}|[pP][hH]\.[dD])\.`
 const sentenceEnd = re`${gap}(?:${gap}|${capital}|${tag})`
@@ -57,19 +59,19 @@ const eye = re`[\-^x=~<>']`
 const wideEye = re`[x^=~<>']`
 
 /**
- * The rules of Penn Treebank tokenization as CoreNLP 3.4.1 applies them, in order of precedence between matches of equal
- * length. Oddities are its own: the COCO scores of the literature were computed with them.
+ * The rules of Penn Treebank tokenization in CoreNLP 3.4.1. Of matches with equal length the first rule wins. Its oddities
+ * are kept, because the COCO scores in the literature were computed with them.
  */
 export const ptbRules: readonly PtbRule[] = [
-  // Markup is kept whole; entities become what they stand for.
+  // Markup is kept whole; entities become their characters.
   drop(re`${blank}+`),
   rule(tag, unbroken),
-  as(/&(?:[mM][dD]|mdash|ndash);/u, '--'),
+  as(/&(?:md|mdash|ndash);/iu, '--'),
   as(/&amp;/iu, '&'),
   as(/&lt;/iu, '<'),
   as(/&gt;/iu, '>'),
   drop(/&nbsp;/iu),
-  rule(/&(?:HT|TL|UR|LR|QC|QL|QR|odq|cdq|#[0-9]+);/u),
+  rule(/&(?:HT|TL|UR|LR|QC|QL|QR|odq|cdq|#[0-9]+);/iu),
 
   // Words that are two.
   rule(/can(?=not)/iu),
@@ -78,7 +80,7 @@ export const ptbRules: readonly PtbRule[] = [
   rule(/(?:lem|gim)(?=me)/iu),
   rule(re`${apostrophe}[tT](?=[iI][sS]|[wW][aA][sS])`, plainText),
 
-  // Words and what is split off them. A word keeps its dot before a comma or the like.
+  // Words and what is split off them. A word keeps its dot before a comma or similar.
   rule(re`${word}(?=${clitic})`, plainText),
   rule(re`[A-Za-z\u00AD]*[A-MO-Za-mo-z]\u00AD*(?=${negation})`, plainText),
   rule(word, plainText),
@@ -90,9 +92,9 @@ export const ptbRules: readonly PtbRule[] = [
   rule(re`[yY]${apostrophe}(?=[\p{L}])`),
   rule(re`[hH][tT][tT][pP][sS]?:\/\/[^ \t\n\f\r"<>|(){}]+${addressEnd}`),
   rule(re`[wW][wW][wW]\.(?:[^ \t\n\f\r"<>|.!?(){},]+\.)+[a-zA-Z]{2,4}(?:${path})?`),
-  // The range from the comma to the underscore, digits and capitals in it, is CoreNLP's.
+  // The range from comma to underscore, which includes digits and capitals, is CoreNLP's.
   rule(re`(?:[^ \t\n\f\r"\u0060'<>|.!?(){},-_$]+\.)+(?:com|net|org|edu)(?:${path})?`),
-  rule(re`(?:<|&lt;)?[a-zA-Z0-9][^ \t\n\f\r"<>|(){}\u00A0]*@(?:${host}\.)*${host}(?:>|&gt;)?`),
+  rule(re`(?:<|&[lL][tT];)?[a-zA-Z0-9][^ \t\n\f\r"<>|(){}\u00A0]*@(?:${host}\.)*${host}(?:>|&[gG][tT];)?`),
   rule(/@[a-zA-Z_][a-zA-Z_0-9]*/u),
   rule(re`#${letter}+`),
   rule(re`${clitic}(?=[^A-Za-z])`, plainText),
@@ -141,7 +143,9 @@ export const ptbRules: readonly PtbRule[] = [
   rule(/[A-Z]*\$/u),
   rule(/[\u0080\u00A2-\u00A4\u20A0\u20AC]/u, expanded),
   as(/(?:"|&quot;)(?=[A-Za-z0-9$])/u, '``'),
+  rule(/&quot;(?=[A-Za-z0-9$])/iu), // in capitals it is found, but not replaced
   as(/"|&quot;/u, "''"),
+  rule(/&quot;/iu),
   rule(/[<>]?[:;=][-o*']?[()DPdpO\\{@|[\]](?=[^A-Za-z0-9])/u, closed),
   rule(re`${eye}_${eye}`),
   rule(re`\((?:${eye}[_.]?${eye}|${eye}-${wideEye}|${wideEye}-${eye})\)`, closed),
@@ -156,6 +160,7 @@ export const ptbRules: readonly PtbRule[] = [
   rule(negation, ascii),
   rule(/''/u),
   as(/'|&apos;/u, "'"),
+  rule(/&apos;/iu),
   rule(/[\u0060\u0091-\u0094\u00AB\u00BB\u2018-\u201F\u2039\u203A]{1,2}/u, ascii),
 
   // Other signs.

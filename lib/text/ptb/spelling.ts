@@ -1,6 +1,6 @@
-/** How the Penn Treebank writes what a rule matched. */
+/** The spelling of tokens in the Penn Treebank, from the text that a rule matched. */
 
-/** A word: straight apostrophes, `&` for its entity, no soft hyphens; of soft hyphens alone a hyphen is left. */
+/** A word: straight apostrophes, `&` for its entity, no soft hyphens; a word of soft hyphens only is a hyphen. */
 export function plainText(match: string): string {
   if (!peculiar.test(match)) return match
   return (
@@ -24,17 +24,17 @@ const quotes = new Map(
     .flatMap(([ascii, shapes]) => [...shapes].map((shape): [string, string] => [shape, ascii])),
 ).set('&apos;', "'")
 
-/** A token with blanks inside: they become no-break spaces. */
+/** A token with blanks inside, which become no-break spaces. */
 export function unbroken(match: string): string {
   return match.replaceAll(' ', '\u00A0')
 }
 
-/** A token with blanks and parentheses inside. */
+/** A token with blanks and parentheses inside, which are written -LRB- and -RRB-. */
 export function closed(match: string): string {
   return unbroken(match).replaceAll('(', '-LRB-').replaceAll(')', '-RRB-')
 }
 
-/** Currencies and fractions in ASCII; the pound is a hash, as in the Treebank. */
+/** Currencies and fractions in ASCII; the pound sign is a hash, as in the Treebank. */
 export function expanded(match: string): string {
   return expansions[match] ?? match
 }

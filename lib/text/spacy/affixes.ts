@@ -1,9 +1,9 @@
-import { currency, letter, lower, punctuation, quote, symbol, unit, upper } from './characters.js'
-
 /**
- * Where spaCy's English rules cut a word: its prefix, suffix and infix expressions, and what it takes for a URL.
- * Each is linear in the length of the word; so are the searches of spaCy's own that they replace, but for their result.
+ * Prefixes, suffixes, infixes and URLs in spaCy's English rules. Each function takes time linear in the length of the word
+ * and gives the result of spaCy's own search.
  */
+
+import { currency, letter, lower, punctuation, quote, symbol, unit, upper } from './characters.js'
 
 /** The length of the prefix to split off, 0 for none. */
 export function prefixLength(word: string): number {
@@ -17,11 +17,11 @@ export function suffixLength(word: string): number {
     while (word[start - 1] === '.') start--
     return word.length - start
   }
-  // Nothing but a row of dots is longer than a unit, and a look-behind sees two characters at most.
+  // Apart from rows of dots no suffix is longer than a unit, and look-behinds see at most two characters.
   return suffix.exec(word.slice(-longestSuffix))?.[0].length ?? 0
 }
 
-/** Cuts a word that has lost its affixes at its infixes, which are tokens too; one it begins with stays. */
+/** Cuts a word without its affixes at its infixes, which become tokens too; an infix at its start is not cut off. */
 export function splitInfixes(word: string): string[] {
   const tokens: string[] = []
   let start = 0
@@ -36,8 +36,8 @@ export function splitInfixes(word: string): string[] {
 }
 
 /**
- * Whether a word is a URL as a whole: an optional scheme, user and port, a public IP address or a host that ends in a
- * top-level domain of two letters or more ("side.the" is one), and any path.
+ * Whether a whole word is a URL: an optional scheme, user and port, a public IP address or a host whose top-level domain
+ * has at least two letters ("side.the" is one), and any path.
  */
 export function isUrl(word: string): boolean {
   if (!word.includes('.')) return false

@@ -1,10 +1,10 @@
 /**
- * The character classes spaCy's English rules are made of, as bodies of `v`-flagged regular-expression classes.
- * spaCy writes each out as code points of the Unicode of its day; here they are sets over Unicode's own properties,
- * cut to the blocks spaCy covers, and equal to spaCy's at every code point assigned by then.
+ * The character classes of spaCy's English rules, as bodies of classes in regular expressions with the flag `v`. spaCy
+ * lists code points of the Unicode of its time. Here they are sets of Unicode properties, limited to the blocks that spaCy
+ * covers, and equal to spaCy's at every code point that was assigned at that time.
  */
 
-/** Scripts without case, which spaCy counts as lower and as upper case at once. Whole blocks, marks and digits included. */
+/** Scripts without case, which spaCy counts as both lower and upper case: whole blocks, with marks and digits. */
 const caseless = [
   '\u0591-\u05f4\ufb1d-\ufb4f', // Hebrew
   '\u0620-\u064a\u066e-\u06d5\u06e5-\u06ff\u0750-\u077f\u08a0-\u08bd', // Arabic
@@ -17,7 +17,7 @@ const caseless = [
   '\uf900-\ufaff\ufe30-\ufe4f\u{1f200}-\u{1f2ff}\u{20000}-\u{2a6df}\u{2a700}-\u{2ebef}\u{2f800}-\u{2fa1f}',
 ].join('')
 
-/** Blocks of the scripts with case: Latin, Greek and the Cyrillic of Russian, Ukrainian, Tatar and Macedonian. */
+/** Blocks of scripts with case: Latin, Greek and the Cyrillic of Russian, Ukrainian, Tatar and Macedonian. */
 const cased = [
   'A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u01bf\u01c4-\u02af',
   '\u1d00-\u1d25\u1d6b-\u1d77\u1d79-\u1d9a\u1e00-\u1eff\u2c60-\u2c7b\u2c7e\u2c7f',
@@ -28,11 +28,11 @@ const cased = [
 ].join('')
 
 export const letter = `${cased}${caseless}`
-/** U+0294 and U+0295 are glottal stops, letters without case to Unicode. */
+/** Lower case; the glottal stops U+0294 and U+0295 have no case in Unicode. */
 export const lower = `[[${cased}]&&\\p{Ll}]\u0294\u0295${caseless}`
 export const upper = `[[${cased}]&&\\p{Lu}]${caseless}`
 
-/** Symbols as of Unicode 11, so the emoji that came later stay part of their word. */
+/** Symbols of Unicode 11: emoji that were added later stay part of their word. */
 export const symbol = `[\\p{So}--[${[
   '\u166d\u2427-\u2429\u2b96\u2b97\u2bc9\u2bff\u2e50\u2e51\u2ffc-\u2fff\u31e4\u31e5\u31ef\u32ff',
   '\ufbc3-\ufbd2\ufd40-\ufd4f\ufd90\ufd91\ufdc8-\ufdcf\ufdfe\ufdff\u{1019c}\u{10ed1}-\u{10ed8}\u{11fd5}-\u{11ff1}',
@@ -49,7 +49,7 @@ export const currency = '(?:[$£€¥฿﷼\u20a0-\u20bf]|(?:US|C|A)\\$)'
 
 const powers = (units: string) => units.split(' ').flatMap((unit) => [unit, `${unit}²`, `${unit}³`])
 
-/** Units that part from the number before them. "тбكم" is no unit, but a comma missing in spaCy's list: kept. */
+/** Units that are split from the number before them. "тбكم" comes from a comma missing in spaCy's list; it is kept. */
 export const unit = [
   ...powers('km m dm cm mm км м дм см мм كم م سم مم'),
   ...'ha µm nm yd in ft kg g mg µg t lb oz m/s km/h kmh mph hPa Pa mbar'.split(' '),
@@ -57,5 +57,5 @@ export const unit = [
   ...'Кб КБ кб Мб МБ мб Гб ГБ гб Тб ТБ тбكم غرام جرام جم كغ ملغ كوب اكواب'.split(' '),
 ].join('|')
 
-/** What Python's str.isspace() calls a space: unlike JavaScript's \s with U+001C-001F and U+0085, without U+FEFF. */
+/** The spaces of Python's str.isspace(): JavaScript's \s with U+001C-001F and U+0085, without U+FEFF. */
 export const space = '[\\s\\x1c-\\x1f\\x85]--\\ufeff'

@@ -1,6 +1,8 @@
+/** The words that spaCy's English rules treat as exceptions. */
+
 /**
- * Words that spaCy's English rules split, or keep whole, against its affix rules: contractions with an apostrophe of
- * either kind or none, times of day, abbreviations, emoticons. From a word as written to its tokens.
+ * The tokens of words that spaCy's English rules split or keep whole in spite of its affix rules: contractions with an
+ * apostrophe of either kind or without one, times of day, abbreviations, emoticons.
  */
 export function englishExceptions(): ReadonlyMap<string, readonly string[]> {
   const entries = [
@@ -22,7 +24,7 @@ const apostrophes = ["'", '’']
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
-/** As it is, and as a sentence begins with it. */
+/** A word in lower case and with a capital, as at the start of a sentence. */
 const cases = (tokens: Tokens): Tokens[] => [
   tokens,
   tokens.map((token, i) => (i === 0 ? capital(token) : token)),
@@ -32,7 +34,7 @@ const cases = (tokens: Tokens): Tokens[] => [
 const spellings = (tokens: Tokens): Tokens[] =>
   [...apostrophes, ''].map((mark) => tokens.map((token) => token.replaceAll("'", mark)))
 
-/** Contractions that read as another word once their apostrophe is gone. */
+/** Contractions that are another word without their apostrophe. */
 const homographs = new Set('ill its hell shell shed were well whore'.split(' '))
 const noOtherWord = (tokens: Tokens) => !homographs.has(tokens.join(''))
 
@@ -64,7 +66,7 @@ function contractions(): Tokens[] {
   ]
 }
 
-/** Words written with a piece left out, kept whole. */
+/** Words with letters left out, which are kept whole. */
 function clipped(): Tokens[] {
   const ends = 'doin goin havin lovin nothin nuthin ol somethin'.split(' ')
   return apostrophes.flatMap((mark) => [

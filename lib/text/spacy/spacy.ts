@@ -1,30 +1,35 @@
+/** spaCy's English tokenizer, and the words of training captions. */
+
+import { checkLength } from '../caption-length.js'
 import { isUrl, prefixLength, splitInfixes, suffixLength } from './affixes.js'
 import { space } from './characters.js'
 import { englishExceptions } from './exceptions.js'
 
 /**
- * Words of a training caption, as the reference's text field makes them: lower-case, without newlines at the end, by
- * spaCy's English rules, without the words of its punctuation list. Runs of spaces other than single blanks are words
- * too, and stay: the published vocabulary has six of them. The reference ran spaCy 2.0.11, whose rules do not part a
- * hyphen from a digit before it: that makes "4-way" and "3-way", of its 10,201 words, no words here.
+ * Words of a training caption, as the reference's text field makes them: in lower case, without newlines at the end, split
+ * by spaCy's English rules, without the words of its punctuation list. Runs of spaces other than single blanks are words
+ * too and stay: the published vocabulary has six of them. The reference ran spaCy 2.0.11, whose rules do not split a
+ * hyphen from a digit before it, so that "4-way" and "3-way" of its 10,201 words do not occur here.
  */
 export function captionTokens(caption: string): string[] {
-  return spacyTokenize(caption.toLowerCase().replace(/\n+$/, '')).filter((token) => !punctuation.has(token))
+  return spacyTokenize(checkLength(caption).toLowerCase().replace(/\n+$/, '')).filter(
+    (token) => !punctuation.has(token),
+  )
 }
 
-/** The reference's punctuation list: whole tokens, so that "!!" or a dash of another kind is a word. */
+/** The reference's punctuation list. It has whole tokens, so that "!!" or another kind of dash is a word. */
 export const punctuation: ReadonlySet<string> = new Set(
   `'' ' \`\` \` -LRB- -RRB- -LCB- -RCB- . ? ! , : - -- ... ;`.split(' '),
 )
 
 /**
- * Tokens of a text by the rules of spaCy 3.8's blank English pipeline, as its documentation states them (Linguistic
- * features: how spaCy's tokenizer works). Nothing but single blanks is lost. Time is linear in the text's length.
+ * Tokens of a text by the rules of spaCy 3.8's blank English pipeline, as its documentation gives them (Linguistic
+ * features: how spaCy's tokenizer works). Only single blanks are lost. Takes time linear in the length of the text.
  */
 export function spacyTokenize(text: string): string[] {
   const tokens: string[] = []
   let rejoin = false
-  for (const [run, chunk = run] of text.matchAll(chunks)) {
+  for (const chunk of chunksOf(text)) {
     const split = splitChunk(chunk)
     for (const token of split.tokens) tokens.push(token)
     rejoin ||= split.rejoin
@@ -32,16 +37,40 @@ export function spacyTokenize(text: string): string[] {
   return rejoin ? rejoinExceptions(text, tokens) : tokens
 }
 
-/** A run of spaces, or of anything else: then the blank after it belongs to it and is no token. */
-const chunks = new RegExp(`([^${space}]+) ?|[${space}]+`, 'gv')
+/**
+ * Runs of spaces, and runs of other characters, whose following blank is not a token. Only single characters are searched
+ * for, since a regular expression for a run overflows the stack where the run has millions.
+ */
+function* chunksOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length;) {
+    const end = indexOf(anySpace, text, at)
+    if (end > at) {
+      yield text.slice(at, end)
+      at = text[end] === ' ' ? end + 1 : end
+    } else {
+      const after = indexOf(otherCharacter, text, at)
+      yield text.slice(at, after)
+      at = after
+    }
+  }
+}
+
+const anySpace = new RegExp(`[${space}]`, 'gv')
+const otherCharacter = new RegExp(`[^${space}]`, 'gv')
+
+/** Where the next match is, from `at` on; the end of the text if there is none. */
+function indexOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.index ?? text.length
+}
 
 interface Split {
   readonly tokens: readonly string[]
-  /** Whether the tokens hold an exception that the affix rules cut apart, as ":)" in "(smile:)". */
+  /** Whether the affix rules cut an exception apart, such as ":)" in "(smile:)". */
   readonly rejoin: boolean
 }
 
-/** What chunks split into, kept because captions repeat their words; it starts afresh when it is full. */
+/** The tokens of chunks, kept because captions repeat their words; emptied when it is full. */
 const cache = new Map<string, Split>()
 const cacheSize = 1 << 16
 const longestCached = 64
@@ -66,7 +95,7 @@ type Exceptions = ReadonlyMap<string, readonly string[]>
 const exceptions: Exceptions = englishExceptions()
 const longestException = Math.max(...[...exceptions.keys()].map((word) => word.length))
 
-/** One chunk: affixes come off in turn, inside out, until an exception or nothing more to split is left. */
+/** The tokens of one chunk: prefixes and suffixes are split off in turn until an exception, or nothing more, is left. */
 function splitWord(chunk: string, exceptions: Exceptions): string[] {
   const exception = (word: string) => (word.length <= longestException ? exceptions.get(word) : undefined)
   const prefixes: string[] = []
@@ -97,9 +126,9 @@ function splitWord(chunk: string, exceptions: Exceptions): string[] {
 }
 
 /**
- * spaCy's second pass: exceptions that came apart with the affixes around them are put together again. Of those that
- * overlap the longest counts, then the first; the others, and one with a blank between its tokens, still keep those
- * that overlap them in turn from counting.
+ * spaCy's second pass: exceptions that were cut together with the affixes around them are joined again. Of overlapping
+ * ones the longest is joined, then the first. The others, and one with a blank between its tokens, still prevent those
+ * that overlap with them from being joined.
  */
 function rejoinExceptions(text: string, tokens: readonly string[]): string[] {
   const offsets: number[] = []
@@ -127,7 +156,7 @@ function rejoinExceptions(text: string, tokens: readonly string[]): string[] {
   return joined
 }
 
-/** Everywhere in the tokens that an exception stands as the affix rules alone would split it. */
+/** All places in the tokens where an exception occurs as the affix rules alone split it. */
 function cutExceptions(tokens: readonly string[]): { start: number; end: number; word: string }[] {
   return tokens.flatMap((first, start) =>
     (cut.get(first) ?? [])
@@ -141,7 +170,7 @@ interface Cut {
   readonly parts: readonly string[]
 }
 
-/** The exceptions that the affix rules cut, by the first token they leave. */
+/** The exceptions that the affix rules cut, by their first token. */
 const cut = new Map<string, Cut[]>()
 for (const word of exceptions.keys()) {
   const parts = splitWord(word, new Map())

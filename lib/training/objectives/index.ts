@@ -1,51 +1,32 @@
+/** The objectives of training: their losses, and their steps. */
 import type { Engine } from '../../engine/engine.js'
-import { hash } from '../../model/noise.js'
-import type { Batch } from '../batches.js'
+import { hash } from '../../random.js'
 import type { Objective } from '../early-stopping.js'
-import { crossEntropyParts, type Share } from '../feeder.js'
+import type { Loss, Optimizer } from '../optimizer/optimizer.js'
 import type { Run } from '../run.js'
-import { selfCriticalSteps } from './self-critical.js'
-import { sharingOf, type Sharing } from '../shares.js'
-import type { StepResult, Trainer } from '../optimizer/optimizer.js'
+import { crossEntropyLoss, crossEntropySteps } from './cross-entropy.js'
+import type { ObjectiveSteps, Report, StepInput } from './objective.js'
+import { selfCriticalLoss, selfCriticalSteps } from './self-critical.js'
 
-/** What one step of either objective reports: of the whole batch, on whichever rank. */
-export interface Report extends StepResult {
-  readonly captions: number
-  readonly words: number
-  /** Means over the samples. */
-  readonly reward?: number
-  readonly baseline?: number
-}
+/** The losses of all objectives, for the optimizer. */
+export const lossesOf = ({ config, xe }: Pick<Run, 'config' | 'xe'>): Record<Objective, Loss> => ({
+  xe: crossEntropyLoss(config, { smoothing: xe.smoothing }),
+  scst: selfCriticalLoss(config),
+})
 
-/** A step on a batch whose features were read. `update` counts the updates of the optimizer, this one included. */
-export type TakeStep = (
-  batch: Batch,
-  shares: readonly Share[],
-  rate: number,
-  update: number,
-  seed: number,
-) => Promise<Report>
-
-/** Steps of every objective; what one needs is made when it comes to it. */
-export function createSteps(run: Run, engine: Engine, trainer: Trainer) {
-  const xe = crossEntropySteps(run, trainer, sharingOf(run, 'xe'))
-  let scst: ReturnType<typeof selfCriticalSteps> | undefined
-  return {
-    async take(objective: Objective, ...step: Parameters<TakeStep>): Promise<Report> {
-      if (objective === 'xe') return await xe(...step)
-      scst ??= selfCriticalSteps(run, engine, trainer, sharingOf(run, 'scst'))
-      return await scst.take(...step)
-    },
-    dispose: async () => scst?.dispose(),
+/** Steps of every objective; what only one of them needs is made at its first step. */
+export function createSteps(run: Run, engine: Engine, optimizer: Optimizer<Objective>) {
+  const make: Record<Objective, () => ObjectiveSteps> = {
+    xe: () => crossEntropySteps(run, optimizer),
+    scst: () => selfCriticalSteps(run, engine, optimizer),
   }
-}
-
-/** Steps of cross-entropy. */
-function crossEntropySteps(run: Run, trainer: Trainer, sharing: Sharing): TakeStep {
-  return async (batch, shares, rate, update, seed) => {
-    const { parts, words, captions } = crossEntropyParts(shares, batch, sharing, run, seed)
-    const result = await trainer.step('xe', parts, words, rate, update)
-    return { ...result, captions, words }
+  const made: Partial<Record<Objective, ObjectiveSteps>> = {}
+  return {
+    take: (objective: Objective, step: StepInput): Promise<Report> =>
+      (made[objective] ??= make[objective]()).take(step),
+    async dispose() {
+      for (const steps of Object.values(made)) await steps.dispose()
+    },
   }
 }
 

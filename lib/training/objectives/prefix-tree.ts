@@ -1,10 +1,11 @@
+/** Samples of an image as a tree of their words: what they have in common is computed once. */
 import { special } from '../../model/config.js'
 import type { Target } from './inputs.js'
 
-/** A word of one or more captions that begin alike. */
+/** A word of one or more captions that begin with the same words. */
 export interface PrefixNode {
   readonly word: number
-  /** The row that the word was found in: words found in different rows had different dropout. */
+  /** The row of the search that the word was found in: each row has its own dropout. */
   readonly row: number
   /** How many words come before it. */
   readonly position: number
@@ -15,9 +16,9 @@ export interface PrefixNode {
 }
 
 /**
- * Captions of an image as a tree of their words, each after the word before it. Beams that come of the same beam have its
- * words in common, found in the same rows; what the model makes of them, dropout included, is the same for all, so that
- * it need be computed, and differentiated, once: of five beams' words that leaves a half, and less of long captions.
+ * Captions of an image as a tree of their words, each below the word before it. Beams with a common ancestor share its
+ * words, found in the same rows, and what the model computes for those words, dropout included, is the same for all of them.
+ * So it is computed and differentiated once: of five beams' words about half remain, and fewer of long captions.
  *
  * @param weights of the captions
  */
@@ -43,7 +44,7 @@ export function prefixTree(captions: readonly Target[], weights: ArrayLike<numbe
 export const shownFor = (nodes: readonly PrefixNode[], { parent }: PrefixNode): number =>
   nodes[parent]?.word ?? special.bos
 
-/** The nodes on the way from a caption's first word to this one, which comes first. */
-export function* lineOf(nodes: readonly PrefixNode[], node: number): Generator<number> {
+/** The nodes from this one up to its caption's first word. */
+export function* pathTo(nodes: readonly PrefixNode[], node: number): Generator<number> {
   for (let at = node; at >= 0; at = nodes[at]!.parent) yield at
 }

@@ -1,12 +1,15 @@
+/** Captions sampled from the model and rewarded: what self-critical training learns from. */
 import { beamSearch } from '../../decoding/search/beam.js'
-import { plainCells } from '../../decoding/search/banks.js'
-import { createMachine } from '../../decoding/batching/runner.js'
-import { decode, type SlotMachine } from '../../decoding/batching/scheduler.js'
+import { plainBanks } from '../../decoding/search/banks.js'
+import { createRunner } from '../../decoding/batching/runner.js'
+import { decode } from '../../decoding/batching/scheduler.js'
+import type { SlotRunner } from '../../decoding/batching/slots.js'
 import type { Hypothesis } from '../../decoding/search/search.js'
 import type { Engine, State } from '../../engine/engine.js'
 import type { CiderReward } from '../../metrics/reward.js'
 import type { ModelConfig } from '../../model/config.js'
 import type { Baseline } from '../early-stopping.js'
+import { streamOf } from '../stream.js'
 
 export interface RolloutOptions {
   readonly config: ModelConfig
@@ -20,14 +23,14 @@ export interface RolloutOptions {
   readonly images: number
 }
 
-/** An image of a batch, with its place there, which its dropout depends on, and its index among the references. */
+/** An image of a batch: its place there, which its dropout depends on, and its index among the references. */
 export interface RolloutImage {
   readonly place: number
   readonly example: number
   readonly features: Float32Array
 }
 
-/** What self-critical training learns from of one image. */
+/** The samples of one image and their rewards. */
 export interface Rollout {
   readonly samples: readonly Hypothesis[]
   /** CIDEr-D of each sample. */
@@ -46,7 +49,7 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
   const { config, state, beam, length, reward, images, baseline } = options
   let seed = 0
   const machineOf = (rows: number, dropout: boolean) =>
-    createMachine<RolloutImage>(engine, {
+    createRunner<RolloutImage>(engine, {
       models: { config, state },
       slots: images,
       rows,
@@ -59,17 +62,17 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
       ...(dropout &&
         config.dropout > 0 && { noise: { seed: () => seed, keyOf: ({ place }: RolloutImage) => place } }),
     })
-  let sampler: Promise<SlotMachine<RolloutImage>> | undefined
-  let greedy: Promise<SlotMachine<RolloutImage>> | undefined
+  let sampler: Promise<SlotRunner<RolloutImage>> | undefined
+  let greedy: Promise<SlotRunner<RolloutImage>> | undefined
 
   async function search(
-    machine: SlotMachine<RolloutImage>,
+    machine: SlotRunner<RolloutImage>,
     batch: readonly RolloutImage[],
   ): Promise<Hypothesis[][]> {
     const { rows } = machine
     const newSearch = () =>
       beamSearch({
-        cells: plainCells(rows),
+        banks: plainBanks(rows),
         vocabularySize: config.vocabularySize,
         maxLength: length,
         nBest: rows,
@@ -83,7 +86,7 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
     reward.score(example, Int32Array.from(ids), 0, ids.length)
 
   return {
-    /** @param passSeed of the dropout of this batch */
+    /** @param passSeed seed of the dropout of this batch */
     async sample(batch: readonly RolloutImage[], passSeed: number): Promise<Rollout[]> {
       seed = passSeed
       const sampled = await search(await (sampler ??= machineOf(beam, true)), batch)
@@ -99,11 +102,7 @@ export function createRollouts(engine: Engine, options: RolloutOptions) {
       })
     },
     async dispose() {
-      for (const machine of [sampler, greedy]) (await machine)?.dispose()
+      for (const machine of [sampler, greedy]) (await machine?.catch(() => undefined))?.dispose()
     },
   }
-}
-
-async function* streamOf<T>(items: readonly T[]) {
-  yield* items
 }

@@ -1,9 +1,11 @@
+/** Adam's update in place, on a range of a flat buffer: what each of its threads does. */
+
 /** Adam's constants; the defaults are the reference's. */
 export const adamConstants = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 } as const
 
 /**
- * What Adam keeps and follows, in float32. Parameters and moments are of a whole model; gradients are of it or of the share
- * that begins at element `origin` of it, and are the sum of several rows.
+ * What Adam reads and updates, in float32. Parameters and moments are of the whole model; gradients are of all of it, or of
+ * the shard that begins at element `origin`, and come as rows to be added up.
  */
 export interface AdamMemory<Floats = Float32Array> {
   readonly parameters: Floats
@@ -16,31 +18,31 @@ export interface AdamMemory<Floats = Float32Array> {
   readonly origin: number
 }
 
-/** What an update is told: Adam's two factors (see adam.ts), and what to multiply gradients by first. */
-export interface Update {
+/** The factors of one update: Adam's two (see adam.ts), and one for the gradients. */
+export interface UpdateFactors {
   readonly stepSize: number
   readonly rootCorrection: number
   readonly scale: number
 }
 
-/** Work on the gradients from one element up to another: to add up their rows, or to follow their sum. */
+/** A range of gradients to work on: to add up their rows, or with `factors` to apply their sum. */
 export interface Task {
   readonly from: number
   readonly to: number
-  readonly update?: Update
+  readonly factors?: UpdateFactors | undefined
 }
 
-/** Gradients whose squares are added up in one order, whichever thread does it. */
+/** Elements whose squares are added up in one order, whichever thread does it. */
 export const piece = 2 ** 16
 
-/** Does a task. @returns of sums: the sum of squares of each piece */
-export function work(memory: AdamMemory, { from, to, update }: Task): Float64Array {
-  if (!update) return addUp(memory, from, to)
-  follow(memory, from, to, update)
+/** Does a task. @returns for a sum, the sum of squares of each piece */
+export function work(memory: AdamMemory, { from, to, factors }: Task): Float64Array {
+  if (!factors) return addUp(memory, from, to)
+  apply(memory, from, to, factors)
   return new Float64Array()
 }
 
-/** Makes the first row of gradients the sum of all. @returns the sum of squares of each piece */
+/** Replaces the first row of gradients by the sum of all rows. @returns the sum of squares of each piece */
 function addUp({ gradients, rows, length }: AdamMemory, from: number, to: number): Float64Array {
   for (let row = 1; row < rows; row++)
     for (let i = from; i < to; i++) gradients[i]! += gradients[row * length + i]!
@@ -54,12 +56,12 @@ function addUp({ gradients, rows, length }: AdamMemory, from: number, to: number
   return squares
 }
 
-/** One update of Adam, as model/ops.ts specifies it, in place: one pass over memory, which is all that it costs. */
-function follow(
+/** One update of Adam, as model/ops.ts specifies it, in a single pass: memory bandwidth is all that it costs. */
+function apply(
   { parameters, m, v, gradients, origin }: AdamMemory,
   from: number,
   to: number,
-  { stepSize, rootCorrection, scale }: Update,
+  { stepSize, rootCorrection, scale }: UpdateFactors,
 ): void {
   const { beta1, beta2, epsilon } = adamConstants
   const [ofGradient, ofSquare] = [1 - beta1, 1 - beta2]

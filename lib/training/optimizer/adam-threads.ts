@@ -1,20 +1,20 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import { piece, work, type AdamMemory, type Update } from './adam-in-place.js'
-import type { Block } from './flat-buffer.js'
+/** Threads that add up gradients and apply them together, each on its own range. */
+import { startThread, type Thread } from '../../worker.js'
+import { piece, work, type AdamMemory, type Task, type UpdateFactors } from './adam-in-place.js'
+import type { FlatBuffer } from './flat-buffer.js'
 
-/** Threads that follow gradients together, each its part of them. */
-export interface Crew {
-  /** Adds up the rows of gradients. @returns the sum of the squares of the sums, the same on any number of threads */
+export interface AdamThreads {
+  /** Adds up the rows of gradients. @returns the sum of the squares of the sums, the same for any number of threads */
   addUp(): Promise<number>
-  update(update: Update): Promise<void>
+  apply(factors: UpdateFactors): Promise<void>
   dispose(): void
 }
 
-/** Fewer gradients than that are followed sooner than a thread would be told of them. */
+/** Below this many gradients, one thread finishes before others could be woken. */
 const worthwhile = 2 ** 20
 
-export function createCrew(memory: AdamMemory<Block>, threads: number): Crew {
+/** Starts threads on this memory, or works in the calling thread where that is faster. */
+export function startAdamThreads(memory: AdamMemory<FlatBuffer>, count: number): AdamThreads {
   const { parameters, m, v, gradients, length } = memory
   const here: AdamMemory = {
     ...memory,
@@ -30,39 +30,28 @@ export function createCrew(memory: AdamMemory<Block>, threads: number): Crew {
     v: v.shared,
     gradients: gradients.shared,
   }
-  const count = length < worthwhile ? 1 : threads
-  const workers =
-    count === 1
-      ? []
-      : Array.from(
-          { length: count },
-          () => new Worker(new URL('./adam-worker.js', import.meta.url), { workerData: there }),
-        )
+  const program = new URL('./adam-worker.js', import.meta.url)
+  const threads: Thread<Task, Float64Array>[] =
+    length < worthwhile || count === 1 ? [] : Array.from({ length: count }, () => startThread(program, there))
 
-  /** Whole pieces for each, so that a piece is nobody's twice. */
-  const part = Math.ceil(length / count / piece) * piece
+  /** Whole pieces for each thread, so that no piece is split between two. */
+  const range = Math.ceil(length / threads.length / piece) * piece
 
-  async function together(update?: Update): Promise<Float64Array[]> {
-    if (workers.length === 0) return [work(here, { from: 0, to: length, ...(update && { update }) })]
+  async function together(factors?: UpdateFactors): Promise<Float64Array[]> {
+    if (threads.length === 0) return [work(here, { from: 0, to: length, factors })]
     return await Promise.all(
-      workers.map(async (worker, i) => {
-        const done = once(worker, 'message') as Promise<[Float64Array]> // as adam-worker.ts answers
-        worker.postMessage({
-          from: Math.min(length, i * part),
-          to: Math.min(length, (i + 1) * part),
-          ...(update && { update }),
-        })
-        return (await done)[0]
-      }),
+      threads.map((thread, i) =>
+        thread.ask({ from: Math.min(length, i * range), to: Math.min(length, (i + 1) * range), factors }),
+      ),
     )
   }
 
   return {
     addUp: async () =>
       (await together()).reduce((total, sums) => sums.reduce((sum, one) => sum + one, total), 0),
-    update: async (update) => void (await together(update)),
+    apply: async (factors) => void (await together(factors)),
     dispose() {
-      for (const worker of workers) void worker.terminate()
+      for (const thread of threads) thread.end()
     },
   }
 }

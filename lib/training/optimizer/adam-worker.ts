@@ -1,13 +1,14 @@
-/** A thread of a crew: see crew.ts. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** The program of one of Adam's threads; adam-threads.ts starts it. */
+import { workerData } from 'node:worker_threads'
+import { answerRequests } from '../../worker.js'
 import { work, type AdamMemory, type Task } from './adam-in-place.js'
 
-const shared = workerData as AdamMemory<SharedArrayBuffer> // as crew.ts gives it
-const memory = {
+const shared = workerData as AdamMemory<SharedArrayBuffer> // as adam-threads.ts gives it
+const memory: AdamMemory = {
   ...shared,
   parameters: new Float32Array(shared.parameters),
   m: new Float32Array(shared.m),
   v: new Float32Array(shared.v),
   gradients: new Float32Array(shared.gradients),
 }
-parentPort!.on('message', (task: Task) => parentPort!.postMessage(work(memory, task))) // a worker has a port
+answerRequests((task: Task) => work(memory, task))

@@ -1,6 +1,7 @@
+/** Adam as part of a compiled step: its moments, bias corrections and update. */
 import * as tf from '../../engine/tfjs.js'
 import { adam } from '../../model/ops.js'
-import type { Tensors } from '../../model/scope.js'
+import type { Tensors } from '../../engine/engine.js'
 import { float32Spec, scalar, zeros, type HostTensor, type HostTensors } from '../../tensor.js'
 import { adamConstants } from './adam-in-place.js'
 
@@ -19,18 +20,24 @@ export function initialMoments(parameters: HostTensors, names: Iterable<string>)
 }
 
 /**
- * What a step needs to be told about its number: Adam's bias corrections.
+ * Adam's bias corrections, which depend on the number of the step.
  *
- * @param step how many updates this one makes, counted from 1
+ * @param step updates made, this one included
  */
-export function adamFactors(step: number, rate: number): { stepSize: number; rootCorrection: number } {
+export function adamFactors(
+  step: number,
+  learningRate: number,
+): { stepSize: number; rootCorrection: number } {
   const { beta1, beta2 } = adamConstants
-  return { stepSize: rate / (1 - beta1 ** step), rootCorrection: Math.sqrt(1 - beta2 ** step) }
+  return { stepSize: learningRate / (1 - beta1 ** step), rootCorrection: Math.sqrt(1 - beta2 ** step) }
 }
 
-/** The same as a compiled step takes them. */
-export function adamInputs(step: number, rate: number): { stepSize: HostTensor; rootCorrection: HostTensor } {
-  const { stepSize, rootCorrection } = adamFactors(step, rate)
+/** The same as inputs of a compiled step. */
+export function adamInputs(
+  step: number,
+  learningRate: number,
+): { stepSize: HostTensor; rootCorrection: HostTensor } {
+  const { stepSize, rootCorrection } = adamFactors(step, learningRate)
   return { stepSize: scalar(stepSize), rootCorrection: scalar(rootCorrection) }
 }
 
@@ -50,7 +57,7 @@ export function adamStep(
   for (const [name, gradient] of Object.entries(gradients)) {
     const { m, v } = moments(name)
     const before = { parameter: state[name]!, m: state[m]!, v: state[v]! }
-    const after = adam(before, gradient, stepSize, rootCorrection, adamConstants)
+    const after = adam(before, gradient, { stepSize, rootCorrection }, adamConstants)
     updated[name] = after.parameter
     updated[m] = after.m
     updated[v] = after.v

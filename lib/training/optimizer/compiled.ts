@@ -1,13 +1,13 @@
+/** Compiled training steps, each made when it is first needed. */
 import type { Compiled, Engine, State } from '../../engine/engine.js'
 import { specsOf } from '../../engine/specs.js'
 import type { HostTensors } from '../../tensor.js'
-import type { Objective } from '../early-stopping.js'
-import type { Sizes } from '../objectives/inputs.js'
+import type { Sizes } from './optimizer.js'
 import type { Step } from './step.js'
 
 const most = 12 // compiled at a time
 
-/** Steps on one state, each compiled when it is first wanted; the one unused for longest makes way. */
+/** Steps on one state; beyond a limit, the least recently used one is dropped. */
 export function compiledSteps(engine: Engine, state: State) {
   const compiled = new Map<string, Promise<Compiled>>()
   return {
@@ -15,7 +15,7 @@ export function compiledSteps(engine: Engine, state: State) {
       let step = compiled.get(name)
       if (step) compiled.delete(name)
       else step = engine.compile(name, fn, { inputs: specsOf(inputs), state })
-      compiled.set(name, step) // at the end: the first is the one longest unused
+      compiled.set(name, step) // at the end: the first is the least recently used
       for (const [oldest, old] of compiled) {
         if (compiled.size <= most) break
         compiled.delete(oldest)
@@ -30,6 +30,6 @@ export function compiledSteps(engine: Engine, state: State) {
   }
 }
 
-/** What tells the steps of one state apart. */
-export const stepName = (objective: Objective, { images, captions, length }: Sizes) =>
+/** What distinguishes the steps of one state. */
+export const stepName = (objective: string, { images, captions, length }: Sizes) =>
   `${objective} step, ${images} x ${captions} captions of ${length}`

@@ -1,28 +1,28 @@
+/** Tensors laid out one after another in memory that worker threads share. */
 import koffi from 'koffi'
 import { sizeOf, type HostTensor, type HostTensors } from '../../tensor.js'
 
-/** Tensors one after another, in memory that worker threads share. */
-export interface Block {
+export interface FlatBuffer {
   readonly shared: SharedArrayBuffer
-  /** All of it, as this thread sees it: what is between tensors is zero. */
+  /** All of it, as this thread sees it; the gaps between tensors are zero. */
   readonly values: Float32Array
   readonly tensors: HostTensors
 }
 
-/** Elements that a tensor's beginning is a multiple of: a cache line's. */
+/** Each tensor starts at a multiple of this many elements: a cache line's. */
 const alignment = 16
 
 /**
  * Room for tensors of these shapes, all zero.
  *
- * @param shares the block divides into so many equal parts
- * @param nameOf what a tensor is called in this block
+ * @param shards how many equal parts the buffer must divide into, one for each rank
+ * @param nameOf what a parameter's tensor is called in this buffer
  */
-export function createBlock(
+export function createFlatBuffer(
   shapes: Readonly<Record<string, readonly number[]>>,
-  shares: number,
+  shards: number,
   nameOf = (name: string) => name,
-): Block {
+): FlatBuffer {
   const aligned = (length: number, to: number) => Math.ceil(length / to) * to
   let length = 0
   const places = Object.entries(shapes).map(([name, shape]) => {
@@ -30,7 +30,7 @@ export function createBlock(
     length += aligned(sizeOf(shape), alignment)
     return { name, shape, start }
   })
-  const shared = new SharedArrayBuffer(4 * aligned(length, alignment * shares))
+  const shared = new SharedArrayBuffer(4 * aligned(length, alignment * shards))
   const values = plain(shared)
   const tensors = places.map(({ name, shape, start }): [string, HostTensor] => [
     nameOf(name),
@@ -40,10 +40,10 @@ export function createBlock(
 }
 
 /** Copies tensors into those of the same names. */
-export function fill(tensors: HostTensors, values: HostTensors): void {
+export function copyInto(tensors: HostTensors, values: HostTensors): void {
   for (const [name, { data }] of Object.entries(tensors)) data.set(values[name]!.data as never) // of the same type
 }
 
 /** The same memory, not marked as shared: ONNX Runtime and MPI take no SharedArrayBuffer. It must outlive the array. */
-export const plain = (shared: SharedArrayBuffer): Float32Array =>
+const plain = (shared: SharedArrayBuffer): Float32Array =>
   new Float32Array(koffi.view(koffi.address(new Float32Array(shared)), shared.byteLength))

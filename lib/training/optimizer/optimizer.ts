@@ -1,30 +1,50 @@
-import type { Engine, State } from '../../engine/engine.js'
+/** The optimizer's types: what it is given, what it returns, and the losses it minimises. */
+import type { State, Tensors } from '../../engine/engine.js'
+import type * as tf from '../../engine/tfjs.js'
 import type { ModelConfig } from '../../model/config.js'
 import { scalar, type HostTensor, type HostTensors } from '../../tensor.js'
-import type { Objective } from '../early-stopping.js'
-import { createEngineTrainer } from './on-engine.js'
-import { createHostTrainer } from './on-host.js'
-import type { Sizes } from '../objectives/inputs.js'
 import type { Ranks } from '../ranks.js'
-import { crossEntropyLoss, selfCriticalLoss } from './step.js'
 
-export interface TrainerOptions {
+/** A loss of named inputs and parameters. */
+export type Loss = (inputs: Tensors, parameters: Tensors) => tf.Scalar
+
+/** Sizes that a step is compiled for: images, captions of each, words after `<bos>`; or the nodes of one tree of each. */
+export interface Sizes {
+  readonly images: number
+  readonly captions: number
+  readonly length: number
+}
+
+/** One micro-batch as a loss takes it: its inputs, and their sizes. */
+export interface LossInputs {
+  readonly sizes: Sizes
+  readonly inputs: HostTensors
+}
+
+export interface OptimizerOptions<Name extends string = string> {
   readonly config: ModelConfig
   readonly parameters: HostTensors
-  /** Adam's moments, to go on with; default: none yet. */
+  /** What it can minimise; each step names one. */
+  readonly losses: Readonly<Record<Name, Loss>>
+  /** Adam's moments to continue with; default: zeros. */
   readonly moments?: HostTensors | undefined
-  readonly smoothing?: number
-  /** Largest norm of the gradients; default: any. */
+  /** Largest norm of the gradients; default: no limit. */
   readonly clip?: number
-  /** Whether a batch may come in several parts here, their gradients added up. */
-  readonly several?: boolean
+  /** Whether a batch may come in several micro-batches on one rank, their gradients added up. */
+  readonly accumulate?: boolean
   readonly ranks?: Ranks
 }
 
-/** One part of a batch: a loss's inputs, and the sizes they have. */
-export interface Part {
-  readonly sizes: Sizes
-  readonly inputs: HostTensors
+/** One update. */
+export interface Update<Name extends string = string> {
+  readonly objective: Name
+  /** The batch, or this rank's shard of it, in micro-batches; none where the shard is empty. */
+  readonly microBatches: readonly LossInputs[]
+  /** What the loss is divided by, over the whole batch on all ranks: words, or captions times positions. */
+  readonly count: number
+  readonly learningRate: number
+  /** Updates that this optimizer has made, this one included. */
+  readonly update: number
 }
 
 export interface StepResult {
@@ -33,48 +53,23 @@ export interface StepResult {
   readonly gradientNorm: number
 }
 
-/** A model and its optimizer on an engine, one compiled step for each length of captions. */
-export interface Trainer {
+/** A model and its optimizer on an engine, with one compiled step for each length of captions. */
+export interface Optimizer<Name extends string = string> {
   readonly state: State
-  /**
-   * One update.
-   *
-   * @param parts the batch, or this rank's share of it, in parts; none where the share is empty
-   * @param count what the loss is divided by, of the whole batch on all ranks: words, or captions times positions
-   * @param update how many updates this optimizer has made, this one included
-   */
-  step(
-    objective: Objective,
-    parts: readonly Part[],
-    count: number,
-    rate: number,
-    update: number,
-  ): Promise<StepResult>
-  /** Replaces the parameters and starts a new optimizer. */
+  step(update: Update<Name>): Promise<StepResult>
+  /** Replaces the parameters and starts again with moments of zero. */
   restart(parameters: HostTensors): Promise<void>
-  /** Good until the next step, as are the moments: they may be the engine's own. */
+  /** Valid until the next step, as are the moments: they may be the engine's own memory. */
   parameters(): Promise<HostTensors>
-  /** Every rank asks at the same moment: each may have a share of them. */
+  /** Every rank calls it at the same moment: each may hold only its own shard of them. */
   moments(): Promise<HostTensors>
   dispose(): void
 }
 
-/** A trainer in the host's memory where the engine computes there, else where the engine does. */
-export const createTrainer = (engine: Engine, options: TrainerOptions): Trainer =>
-  engine.hostState
-    ? createHostTrainer(engine, engine.hostState, options)
-    : createEngineTrainer(engine, options)
-
-/** What a trainer of these options minimises. */
-export const lossesOf = ({ config, smoothing = 0 }: TrainerOptions) => ({
-  xe: crossEntropyLoss(config, { smoothing }),
-  scst: selfCriticalLoss(config),
-})
-
-/** A part whose loss is divided by `count`. */
-export const withCount = ({ sizes, inputs }: Part, count: number): Part => ({
-  sizes,
-  inputs: { ...inputs, count: scalar(count) },
+/** A loss's inputs with the `count` that it is divided by. */
+export const withCount = ({ inputs }: LossInputs, count: number): HostTensors => ({
+  ...inputs,
+  count: scalar(count),
 })
 
 export const valueOf = (tensor: HostTensor | undefined): number => Number(tensor?.data[0])

@@ -1,11 +1,10 @@
+/** Training steps as an engine compiles them: gradients of a loss, clipping, and Adam. */
 import * as tf from '../../engine/tfjs.js'
 import type { ModelConfig } from '../../model/config.js'
 import { frozen, parameterShapes } from '../../model/parameters.js'
-import type { Tensors } from '../../model/scope.js'
-import type { Noise } from '../../model/transformer.js'
+import type { Tensors } from '../../engine/engine.js'
 import { adamStep } from './adam.js'
-import { selfCritical } from '../objectives/self-critical-loss.js'
-import { crossEntropy, type LossOptions } from '../objectives/cross-entropy.js'
+import type { Loss } from './optimizer.js'
 
 /** A function of named tensors, as an engine compiles them. */
 export type Step = (
@@ -17,98 +16,67 @@ export type Step = (
 export const trainedNames = (config: ModelConfig): string[] =>
   Object.keys(parameterShapes(config)).filter((name) => !frozen.has(name))
 
-/** A loss of named inputs and parameters. */
-export type Loss = (inputs: Tensors, parameters: Tensors) => tf.Scalar
-
-/**
- * The loss of cross-entropy. Inputs: features (b, r, featureWidth), captions (b, c, t) int32; where the model has
- * dropout regionNoise (b * r) and wordNoise (b * c * (t - 1)), int32; and for a part of a batch the count of words in
- * the whole of it, a scalar.
- */
-export function crossEntropyLoss(config: ModelConfig, { smoothing = 0 } = {}): Loss {
-  return (inputs, parameters) => {
-    // The engine hands over tensors of the shapes that were compiled for.
-    const { features, captions } = inputs as { features: tf.Tensor3D; captions: tf.Tensor3D } // as compiled for
-    return crossEntropy({ config, parameters }, features, captions, { ...optionsOf(inputs), smoothing })
-  }
-}
-
-/**
- * The self-critical loss. Inputs: features (b, r, featureWidth); the samples' words, labels and weights (b, 1, t),
- * positions (b * t) and seen (b, 1, t, t); where the model has dropout regionNoise (b * r) and wordNoise (b * t), int32;
- * and the count, a scalar.
- */
-export function selfCriticalLoss(config: ModelConfig): Loss {
-  return (inputs, parameters) => {
-    const { features, count } = inputs as { features: tf.Tensor3D; count: tf.Scalar } // as compiled for
-    const { words, labels, weights } = inputs as Record<'words' | 'labels' | 'weights', tf.Tensor3D> // likewise
-    const { positions, seen } = inputs as { positions: tf.Tensor1D; seen: tf.Tensor4D } // likewise
-    const samples = { words, labels, weights, positions, seen }
-    return selfCritical({ config, parameters }, features, samples, count, optionsOf(inputs))
-  }
-}
-
-/** How a step follows its gradients. */
-export interface UpdateOptions {
+/** How a step applies its gradients. */
+export interface ApplyOptions {
   /** The largest norm of all gradients together; longer ones are scaled down to it (Pascanu et al., 2013). */
   readonly clip?: number | undefined
 }
 
 /**
- * A step that follows the gradient of a loss by Adam. Inputs: the loss's, stepSize and rootCorrection (see adam.ts).
- * State: parameters and moments. Outputs: loss, and gradientNorm before clipping.
+ * A whole training step: the gradient of a loss, applied by Adam. Inputs: the loss's, stepSize and rootCorrection (see
+ * adam.ts). State: parameters and moments. Outputs: loss, and gradientNorm before clipping.
  */
-export function trainStep(config: ModelConfig, loss: Loss, options: UpdateOptions = {}): Step {
+export function trainStep(config: ModelConfig, loss: Loss, options: ApplyOptions = {}): Step {
   return (inputs, state) => {
     const { value, gradients } = lossAndGradients(config, loss, inputs, state)
-    const { gradientNorm, updated } = follow(gradients, inputs, state, options)
+    const { gradientNorm, updated } = apply(gradients, inputs, state, options)
     return { outputs: { loss: value, gradientNorm }, state: updated }
   }
 }
 
-/** The name of a parameter's gradient, among the tensors that training keeps between the parts of a batch. */
+/** The name of a parameter's gradient, among the tensors that training keeps between micro-batches. */
 export const gradientName = (parameter: string) => `gradient.${parameter}`
 
 /**
- * Part of a step: the gradients of a part of the batch, to be followed later. Inputs: the loss's. State: parameters and
- * gradients. Outputs: loss, the part's share of it.
+ * The first half of a step: the gradients of one micro-batch, to be applied later. Inputs: the loss's. State: parameters
+ * and gradients. Outputs: loss, the micro-batch's share of it.
  *
- * @param several adds to the gradients of the parts before, where there are several; else they take their place
+ * @param accumulate adds to the gradients of the micro-batches before; otherwise replaces them
  */
-export function gradientStep(config: ModelConfig, loss: Loss, { several = false } = {}): Step {
+export function gradientStep(config: ModelConfig, loss: Loss, { accumulate = false } = {}): Step {
   return (inputs, state) => {
     const { value, gradients } = lossAndGradients(config, loss, inputs, state)
     const sums = Object.entries(gradients).map(([name, gradient]) => {
       const sum = gradientName(name)
-      return [sum, several ? tf.add(state[sum]!, gradient) : gradient] as const
+      return [sum, accumulate ? tf.add(state[sum]!, gradient) : gradient] as const
     })
     return { outputs: { loss: value }, state: Object.fromEntries(sums) }
   }
 }
 
 /**
- * The end of a step in parts: follows the gradients by Adam, and where several parts add theirs up makes them zero again.
- * Inputs: stepSize and rootCorrection. State: parameters, moments and gradients. Outputs: gradientNorm, before clipping.
+ * The second half of a step: applies the gradients by Adam, and where they accumulate resets them to zero. Inputs:
+ * stepSize and rootCorrection. State: parameters, moments and gradients. Outputs: gradientNorm, before clipping.
  */
 export function updateStep(
   config: ModelConfig,
-  { several = false, ...options }: UpdateOptions & { several?: boolean } = {},
+  { accumulate = false, ...options }: ApplyOptions & { accumulate?: boolean } = {},
 ): Step {
   return (inputs, state) => {
     const names = trainedNames(config)
     const gradients = Object.fromEntries(names.map((name) => [name, state[gradientName(name)]!]))
-    const { gradientNorm, updated } = follow(gradients, inputs, state, options)
+    const { gradientNorm, updated } = apply(gradients, inputs, state, options)
     const zeros = names.map((name) => [gradientName(name), tf.zeros(gradients[name]!.shape)] as const)
-    return { outputs: { gradientNorm }, state: { ...updated, ...(several && Object.fromEntries(zeros)) } }
+    return { outputs: { gradientNorm }, state: { ...updated, ...(accumulate && Object.fromEntries(zeros)) } }
   }
 }
 
-/** Clips gradients, and follows them by Adam. */
-function follow(gradients: Tensors, inputs: Tensors, state: Tensors, { clip = Infinity }: UpdateOptions) {
+/** Clips gradients, and applies them by Adam. */
+function apply(gradients: Tensors, inputs: Tensors, state: Tensors, { clip = Infinity }: ApplyOptions) {
   const { stepSize, rootCorrection } = inputs as { stepSize: tf.Scalar; rootCorrection: tf.Scalar } // as compiled for
   const gradientNorm = normOf(gradients)
-  const followed = clip === Infinity ? gradients : clipped(gradients, gradientNorm, clip)
-  return { gradientNorm, updated: adamStep(state, followed, stepSize, rootCorrection) }
+  const applied = clip === Infinity ? gradients : clipped(gradients, gradientNorm, clip)
+  return { gradientNorm, updated: adamStep(state, applied, stepSize, rootCorrection) }
 }
 
 function clipped(gradients: Tensors, norm: tf.Scalar, clip: number): Tensors {
@@ -140,10 +108,4 @@ export function lossAndGradients(
     value: value as tf.Scalar, // as a Loss returns it
     gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])),
   }
-}
-
-function optionsOf({ regionNoise, wordNoise, count }: Tensors): LossOptions {
-  const noise: Noise | undefined = regionNoise &&
-    wordNoise && { regions: regionNoise as tf.Tensor1D, words: wordNoise as tf.Tensor1D } // as compiled for
-  return { noise, count: count as tf.Scalar | undefined } // likewise
 }

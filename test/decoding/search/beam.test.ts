@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { beamSearch, type BeamOptions } from '../../../lib/decoding/search/beam.js'
-import { constrainedCells, diverseCells, plainCells } from '../../../lib/decoding/search/banks.js'
+import { constrainedBanks, diverseBanks, plainBanks } from '../../../lib/decoding/search/banks.js'
 import { compileRules } from '../../../lib/decoding/search/rules.js'
 import { sampling } from '../../../lib/decoding/search/sampling.js'
 import { decode } from '../../../lib/decoding/batching/scheduler.js'
 import type { Hypothesis, Search } from '../../../lib/decoding/search/search.js'
-import { toyLogProbs, toyMachine } from '../toy.js'
+import { near } from '../../near.js'
+import { toyLogProbs, toyRunner } from '../toy.js'
 
 const vocabulary = 12
 const maxLength = 8
@@ -20,11 +21,9 @@ async function run(
   slots: number,
   perRow: number,
   newSearch: (image: number) => Search,
-  { first = 0, machines = 1, ahead = 8 } = {},
+  { first = 0, runners = 1, ahead = 8 } = {},
 ): Promise<Hypothesis[][]> {
-  const side = Array.from({ length: machines }, () =>
-    toyMachine(slots, newSearch(0).rows, vocabulary, perRow),
-  )
+  const side = Array.from({ length: runners }, () => toyRunner(slots, newSearch(0).rows, vocabulary, perRow))
   const results: Hypothesis[][] = []
   for await (const { image, hypotheses } of decode(range(count, first), side, newSearch, { ahead })) {
     if (image !== first + results.length) throw new Error(`image ${image} out of order`)
@@ -51,7 +50,7 @@ function exhaustive(image: number, beam: number): { ids: number[]; score: number
 }
 
 const plain = (beam: number, nBest = beam, more: Partial<BeamOptions> = {}) =>
-  beamSearch({ cells: plainCells(beam), vocabularySize: vocabulary, maxLength, nBest, ...more })
+  beamSearch({ banks: plainBanks(beam), vocabularySize: vocabulary, maxLength, nBest, ...more })
 
 t.test('beam search finds what the full-length search over all candidates finds', async (t) => {
   for (const beam of [1, 3, 5]) {
@@ -67,7 +66,13 @@ t.test('beam search finds what the full-length search over all candidates finds'
         hypotheses.map((h) => h.logProb),
         expected.map((e) => e.score),
       )
-      for (const h of hypotheses) t.ok(Math.abs(h.wordLogProbs.reduce((a, b) => a + b) - h.logProb) < 1e-5)
+      for (const { wordLogProbs, logProb } of hypotheses)
+        near(
+          t,
+          wordLogProbs.reduce((a, b) => a + b),
+          logProb,
+          1e-5,
+        )
     })
   }
 })
@@ -80,11 +85,44 @@ t.test('stopping early for the best one changes nothing but the number of steps'
     whole.map(([best]) => best),
   )
   const steps = async (nBest: number) => {
-    const machine = toyMachine(1, 5, vocabulary, 5)
-    for await (const _ of decode(range(40), [machine], () => plain(5, nBest)));
-    return machine.steps
+    const runner = toyRunner(1, 5, vocabulary, 5)
+    for await (const _ of decode(range(40), [runner], () => plain(5, nBest)));
+    return runner.steps
   }
   t.ok((await steps(1)) < (await steps(5)))
+})
+
+/** The beams of a search over all steps and candidates, ranked with a length penalty; ended ones keep their length. */
+function penalized(image: number, beam: number, alpha: number): { ids: number[]; priority: number }[] {
+  let beams = [{ ids: [] as number[], score: 0, priority: 0 }]
+  for (let step = 0; step < maxLength; step++) {
+    const candidates = beams.flatMap((one) => {
+      if (one.ids.includes(3)) return [one]
+      const next = toyLogProbs(image, one.ids, vocabulary)
+      return Array.from(next, (logProb, word) => {
+        const score = Math.fround(one.score + logProb)
+        return { ids: [...one.ids, word], score, priority: score / ((5 + step + 1) / 6) ** alpha }
+      })
+    })
+    beams = candidates.sort((a, b) => b.priority - a.priority).slice(0, beam)
+  }
+  return beams
+}
+
+t.test('a length penalty of any sign finds what the full-length search finds', async (t) => {
+  for (const lengthPenalty of [-4, -1, -0.3, 0.5, 2])
+    for (const nBest of [1, 3]) {
+      const results = await run(40, 4, 3, () => plain(3, nBest, { lengthPenalty }))
+      results.forEach((hypotheses, image) =>
+        t.same(
+          hypotheses.map(({ ids }) => ids),
+          penalized(image, 3, lengthPenalty)
+            .slice(0, nBest)
+            .map(({ ids }) => ids),
+          `alpha ${lengthPenalty}, image ${image}`,
+        ),
+      )
+    }
 })
 
 t.test('continuous batching gives what one image at a time gives', async (t) => {
@@ -96,8 +134,8 @@ t.test('continuous batching gives what one image at a time gives', async (t) => 
     plain: () => plain(5, 2),
     penalty: () => plain(3, 1, { lengthPenalty: 0.7 }),
     rules: () => plain(4, 4, { forbids }),
-    diverse: () => plain(6, 6, { cells: diverseCells(6, 3, 0.5) }),
-    constrained: () => plain(2, 1, { cells: constrainedCells(2, [[4, 5], [7]]) }),
+    diverse: () => plain(6, 6, { banks: diverseBanks(6, 3, 0.5) }),
+    constrained: () => plain(2, 1, { banks: constrainedBanks(2, [[4, 5], [7]]) }),
   }
   for (const [name, search] of Object.entries(searches)) {
     const perRow = Math.min(vocabulary, 8 + strikes)
@@ -109,8 +147,8 @@ t.test('continuous batching gives what one image at a time gives', async (t) => 
         fc.integer({ min: 1, max: 9 }),
         fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 0, max: 20 }),
-        async (slots, machines, ahead) => {
-          const together = await run(17, slots, perRow, search, { machines, ahead })
+        async (slots, runners, ahead) => {
+          const together = await run(17, slots, perRow, search, { runners, ahead })
           return JSON.stringify(together) === JSON.stringify(alone)
         },
       ),
@@ -137,9 +175,34 @@ t.test('rules hold in every caption', async (t) => {
   }
 })
 
+t.test('the shortest captions have the words that were asked for, repeats not counted', async (t) => {
+  const blanks = new Set([8])
+  const { forbids } = compileRules({ minLength: 6, blanks }, maxLength)
+  const results = await run(40, 4, vocabulary, () => plain(5, 5, { forbids }))
+  for (const { ids } of results.flat()) {
+    const printed = ids.filter((id, i) => id !== 3 && id !== ids[i - 1] && !blanks.has(id))
+    t.ok(printed.length >= 6, `${ids.join()}: ${printed.length} words`)
+  }
+})
+
+t.test('no caption ends badly, not even where it is cut', async (t) => {
+  const badEndings = new Set([4, 5, 6, 7, 9, 10])
+  const blanks = new Set([8])
+  for (const length of [1, 2, 4]) {
+    const { forbids } = compileRules({ badEndings, blanks }, length)
+    const results = await run(40, 4, vocabulary, () => plain(3, 3, { forbids, maxLength: length }))
+    const cut = results.flat().filter(({ ended }) => !ended)
+    t.ok(cut.length > 0, `captions cut at ${length} words`)
+    for (const { ids } of results.flat()) {
+      const last = ids.findLast((id) => id !== 3 && !blanks.has(id))
+      t.notOk(badEndings.has(last ?? -1), ids.join())
+    }
+  }
+})
+
 t.test('a constrained search meets its constraints and prefers the likeliest way to', async (t) => {
   const constraints = [[4, 5], [7], [8]]
-  const results = await run(20, 3, 5, () => plain(3, 1, { cells: constrainedCells(3, constraints) }))
+  const results = await run(20, 3, 5, () => plain(3, 1, { banks: constrainedBanks(3, constraints) }))
   for (const [best] of results) {
     const met = constraints.filter((words) => words.some((word) => best!.ids.includes(word))).length
     t.ok(met >= 2, `meets ${met} of 3`)
@@ -150,7 +213,7 @@ t.test('diverse groups differ more than beams do', async (t) => {
   const firstWords = (results: Hypothesis[][]) =>
     results.reduce((sum, hypotheses) => sum + new Set(hypotheses.map(({ ids }) => ids[0])).size, 0)
   const beams = await run(30, 4, 6, () => plain(6))
-  const groups = await run(30, 4, vocabulary, () => plain(6, 6, { cells: diverseCells(6, 6, 2) }))
+  const groups = await run(30, 4, vocabulary, () => plain(6, 6, { banks: diverseBanks(6, 6, 2) }))
   t.ok(firstWords(groups) > firstWords(beams))
 })
 

@@ -4,11 +4,12 @@ import {
   type CaptionerImage,
   type CaptionerOptions,
 } from '../../../lib/decoding/captioner.js'
-import { openLanes } from '../../../lib/decoding/workers/pool.js'
-import { createMachine, type MachineOptions } from '../../../lib/decoding/batching/runner.js'
+import { openWorkers } from '../../../lib/decoding/workers/pool.js'
+import { createRunner, type RunnerOptions } from '../../../lib/decoding/batching/runner.js'
 import { decode } from '../../../lib/decoding/batching/scheduler.js'
-import { createEngine, type EngineOptions } from '../../../lib/engine/engine.js'
-import { hash } from '../../../lib/model/noise.js'
+import { createEngine } from '../../../lib/engine/create.js'
+import type { EngineOptions } from '../../../lib/engine/engine.js'
+import { hash } from '../../../lib/random.js'
 import { toyConfig, toyParameters, toyVocabulary } from '../toy-model.js'
 
 const first = { config: toyConfig, parameters: toyParameters(1) }
@@ -40,16 +41,16 @@ const cases: Record<string, Partial<CaptionerOptions & EngineOptions> & { ensemb
   int8: { precision: 'int8' },
 }
 
-t.test('machines side by side give what one gives, in every option', async (t) => {
+t.test('runners side by side give what one gives, in every option', async (t) => {
   for (const [name, { ensemble, precision, ...options }] of Object.entries(cases)) {
-    const captions = async (lanes: number) => {
+    const captions = async (workers: number) => {
       const engine = await createEngine({ threads: 1, ...(precision && { precision }) })
       const captioner = createCaptioner(engine, ensemble ? [read(1), read(2)] : [read(1)], toyVocabulary(), {
         beam: 3,
         nBest: 1,
         maxLength: 10,
         slots: 3,
-        lanes: { count: lanes, threads: 1 },
+        workers: { count: workers, threads: 1 },
         ...options,
       })
       const constraints = (image: number) => [[], [[5, 6]], [[7], [8], [9]]][Math.floor(image / 9) % 3]!
@@ -65,10 +66,10 @@ t.test('machines side by side give what one gives, in every option', async (t) =
   }
 })
 
-t.test('a reader that fails, and one who has had enough, end all machines', async (t) => {
+t.test('a reader that fails, and one who has had enough, end all runners', async (t) => {
   const engine = await createEngine({ threads: 1 })
   let failing = false
-  const options: MachineOptions<Image> = {
+  const options: RunnerOptions<Image> = {
     models: [first],
     slots: 2,
     rows: 1,
@@ -80,7 +81,7 @@ t.test('a reader that fails, and one who has had enough, end all machines', asyn
       batch.forEach(({ features }, i) => out.set(features, i * size))
     },
   }
-  const machines = openLanes(engine, options, { lanes: 3, threads: 1 })
+  const runners = openWorkers(engine, options, { workers: 3, threads: 1 })
   const words = (count: number) => ({
     rows: 1,
     words: Int32Array.of(2),
@@ -89,20 +90,20 @@ t.test('a reader that fails, and one who has had enough, end all machines', asyn
     result: () => [],
   })
   const seen: number[] = []
-  for await (const { image } of decode(images(100), machines, (_, index) => words(1 + (index % 5)))) {
+  for await (const { image } of decode(images(100), runners, (_, index) => words(1 + (index % 5)))) {
     seen.push(image.image)
     if (seen.length === 20) break
   }
   t.same(seen, [...seen.keys()])
   failing = true
   await t.rejects(async () => {
-    for await (const _ of decode(images(100), machines, () => words(3)));
+    for await (const _ of decode(images(100), runners, () => words(3)));
   }, /the file is gone/)
-  for (const machine of machines) machine.dispose()
+  for (const runner of runners) runner.dispose()
   engine.dispose()
 })
 
-/** A machine of one slot. */
+/** A runner of one slot. */
 const single = {
   models: [first],
   slots: 1,
@@ -117,7 +118,7 @@ t.test('where parameters cannot be packed, it is said', async (t) => {
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = '/nowhere'
   t.throws(
-    () => openLanes(engine, single, { lanes: 2, threads: 1 }),
+    () => openWorkers(engine, single, { workers: 2, threads: 1 }),
     /cannot write \/nowhere.*TMPDIR names another/,
   )
   if (before === undefined) delete process.env['TMPDIR']
@@ -128,9 +129,9 @@ t.test('where parameters cannot be packed, it is said', async (t) => {
 t.test('an engine of one thread says so', async (t) => {
   const engine = await createEngine({ engine: 'cpu' })
   t.throws(
-    () => openLanes(engine, single, { lanes: 2, threads: 1 }),
+    () => openWorkers(engine, single, { workers: 2, threads: 1 }),
     /the engine cpu cannot decode in several threads/,
   )
-  await t.resolves(createMachine(engine, single))
+  await t.resolves(createRunner(engine, single))
   engine.dispose()
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createEngine, type EngineFunction } from '../../../lib/engine/engine.js'
+import { createEngine } from '../../../lib/engine/create.js'
+import type { EngineFunction } from '../../../lib/engine/engine.js'
 import { kernels } from '../../../lib/engine/onnx/kernels/index.js'
 import * as tf from '../../../lib/engine/tfjs.js'
 import { adam, dropout, labelLogProb, layerNorm, logSoftmax } from '../../../lib/model/ops.js'
@@ -19,8 +20,9 @@ const cases: Record<string, Case[]> = {
   Adam: [
     ({ x, y, batch }) => {
       const moments = { parameter: x, m: tf.reshape(tf.slice(batch, 0, 1), [3, 4]), v: y }
+      const rates = { stepSize: tf.scalar(0.3), rootCorrection: tf.scalar(0.1) }
       const betas = { beta1: 0.9, beta2: 0.98, epsilon: 1e-9 }
-      return Object.values(adam(moments, tf.cos(x), tf.scalar(0.3), tf.scalar(0.1), betas))
+      return Object.values(adam(moments, tf.cos(x), rates, betas))
     },
   ],
   All: [({ n }) => tf.all(tf.greater(n, 0), 1), ({ n }) => tf.all(tf.greater(n, -9))],

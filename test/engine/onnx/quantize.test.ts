@@ -1,10 +1,12 @@
 import t from 'tap'
-import { createEngine, type EngineFunction } from '../../../lib/engine/engine.js'
+import { createEngine } from '../../../lib/engine/create.js'
+import type { EngineFunction } from '../../../lib/engine/engine.js'
 import { quantizeProducts } from '../../../lib/engine/onnx/quantize.js'
 import { trace } from '../../../lib/engine/onnx/trace.js'
 import * as tf from '../../../lib/engine/tfjs.js'
-import { hash } from '../../../lib/model/noise.js'
+import { hash } from '../../../lib/random.js'
 import { sizeOf, type HostTensors } from '../../../lib/tensor.js'
+import { near } from '../../near.js'
 
 const [n, width, out] = [5, 64, 96]
 
@@ -54,7 +56,7 @@ t.test('close to float32, and the same on every run', async (t) => {
     const found = rough[name]!.data as Float32Array
     const norm = (values: Float32Array) => Math.hypot(...values)
     const distance = norm(found.map((value, i) => value - expected[i]!)) / norm(expected)
-    t.ok(distance > 0 && distance < 0.03, `${name}: relative distance ${distance}`)
+    near(t, distance, 0.015, 0.0149, `${name}: relative distance`)
   }
 })
 

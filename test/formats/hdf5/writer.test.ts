@@ -1,3 +1,4 @@
+/** HDF5 files that are written here, read back by libhdf5. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** Pickles of every protocol, damaged and hostile ones too. */
 import { existsSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import t from 'tap'
@@ -44,7 +45,7 @@ t.test('Python values in every protocol', async (t) => {
 t.test('strings of bytes, as Python 2 writes them', async (t) => {
   t.equal(read("S'caf\\xc3\\xa9 \\'s\\n'\n.").value, "café 's\n")
   t.equal(read('U\x03caf.').value, 'caf')
-  t.equal(read('T\x02\0\0\0\xff\xfe.').value, 'ÿþ', 'what is no UTF-8 is a character a byte')
+  t.equal(read('T\x02\0\0\0\xff\xfe.').value, 'ÿþ', 'text that is not UTF-8 has one character per byte')
 })
 
 t.test('a pickle that calls os.system is refused by name and does not run', async (t) => {
@@ -82,8 +83,8 @@ t.test('damaged and hostile pickles', async (t) => {
     ['h\x05.', /nothing was kept under 5/],
     ['Nr\xff\xff\xff\x7f.', /memo entry 2147483647 after 0 others/],
     ['K\x01K\x02s.', /on the stack|no dict/],
-    ['N(K\x01e.', /elements for what is no list/],
-    ['NNR.', /a call of what is no function/],
+    ['N(K\x01e.', /elements for something that is not a list/],
+    ['NNR.', /a call of something that is not a function/],
     ['Nq\0Q.', /an object outside itself/],
     ['I12x\n.', /the integer "12x"/],
     ['ccollections\nOrderedDict\n(]K\x01atR.', /collections\.OrderedDict: expected pairs/],

@@ -1,3 +1,4 @@
+/** PyTorch files of both formats. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -20,8 +20,7 @@ t.test('captions meet the references of their image, in the order of the referen
   const { pairs } = pairWithFile(
     [caption('2', 'two'), caption(1, 'one')],
     [image(1, 'eins', 'uno'), image(2, 'zwei'), image(3)],
-    'refs.json',
-    false,
+    { file: 'refs.json', intersect: false },
   )
   t.same(
     pairs.map(({ caption, references, fields }) => [caption, references, fields['domain']]),
@@ -35,12 +34,15 @@ t.test('captions meet the references of their image, in the order of the referen
 t.test('what only one side has is named and counted, or left out', async (t) => {
   const candidates = [caption(1, 'a'), caption(9, 'b'), caption(8, 'c')]
   const images = [image(1, 'a'), image(2, 'b')]
-  t.throws(() => pairWithFile(candidates, images, 'refs.json', false), {
+  t.throws(() => pairWithFile(candidates, images, { file: 'refs.json', intersect: false }), {
     message:
       '2 of 3 candidates (image 9, 8) have no references in refs.json; ' +
       '1 of 2 images of refs.json (image 2) has no candidate. --intersect scores the 1 images that both have',
   })
-  const { pairs, withoutReferences, withoutCandidate } = pairWithFile(candidates, images, 'refs.json', true)
+  const { pairs, withoutReferences, withoutCandidate } = pairWithFile(candidates, images, {
+    file: 'refs.json',
+    intersect: true,
+  })
   t.same([pairs.length, withoutReferences, withoutCandidate], [1, 2, 1])
 })
 
@@ -50,18 +52,33 @@ t.test('records bring their references along, as references or captions', async 
     { ...caption(2, 'b'), captions: ['z'] },
   ]
   t.same(
-    pairRecords(records, false).pairs.map(({ references }) => references),
+    pairRecords(records, { intersect: false }).pairs.map(({ references }) => references),
     [['y'], ['z']],
   )
   const without = [...records, caption(3, 'c'), { ...caption(4, 'd'), captions: [] }]
-  t.throws(() => pairRecords(without, false), /^2 of 4 records \(image 3, 4\) have no references/)
-  t.equal(pairRecords(without, true).pairs.length, 2)
+  t.throws(
+    () => pairRecords(without, { intersect: false }),
+    /^2 of 4 records \(image 3, 4\) have no references/,
+  )
+  t.equal(pairRecords(without, { intersect: true }).pairs.length, 2)
+})
+
+t.test('own tokens are the references where they are wanted', async (t) => {
+  const tokens = [['一', '只', '狗']]
+  const options = { intersect: false, ownTokens: true }
+  const { pairs } = pairRecords([{ ...caption(1, '一 只 狗'), captions: ['一只狗'], tokens }], options)
+  t.match(pairs, [{ references: ['一 只 狗'], own: true }])
+  const images = [{ ...image(1, '一只狗'), fields: { tokens } }]
+  const file = { ...options, file: 'refs.jsonl' }
+  t.match(pairWithFile([caption(1, '狗')], images, file).pairs, [{ references: ['一 只 狗'], own: true }])
+  const plain = pairRecords([{ ...caption(1, '狗'), captions: ['一只狗'], tokens }], { intersect: false })
+  t.match(plain.pairs, [{ references: ['一只狗'], own: false }])
 })
 
 t.test('captions become tokens, each image its own', async (t) => {
   const pairs = [
-    { image_id: 1, caption: 'on a a table', references: ['x y', 'z'], fields: {} },
-    { image_id: 2, caption: '', references: ['u\u2028v'], fields: {} },
+    { image_id: 1, caption: 'on a a table', references: ['x y', 'z'], own: false, fields: {} },
+    { image_id: 2, caption: '', references: ['u\u2028v'], own: false, fields: {} },
   ]
   const items = tokenizePairs(pairs, true, noTokenizer)
   t.same(items, [
@@ -70,19 +87,14 @@ t.test('captions become tokens, each image its own', async (t) => {
   ])
   t.equal(countBreaks(pairs), 1)
   t.equal(collapseRepeats('a a a b b a'), 'a b a')
-  const others = replaceHypotheses(
-    items,
-    [caption('2', 'two'), caption(1, 'one')],
-    'o.json',
-    false,
-    noTokenizer,
-  )
+  const reading = { source: 'o.json', dropRepeats: false, tokenizer: noTokenizer }
+  const others = replaceHypotheses(items, [caption('2', 'two'), caption(1, 'one')], reading)
   t.same(
     others.map(({ hypothesis }) => hypothesis),
     [['one'], ['two']],
   )
   t.throws(
-    () => replaceHypotheses(items, [caption(1, 'one')], 'o.json', false, noTokenizer),
+    () => replaceHypotheses(items, [caption(1, 'one')], reading),
     /o.json has no caption for 1 of 2 images \(2, ...\)/,
   )
 })

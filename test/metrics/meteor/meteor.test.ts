@@ -4,6 +4,7 @@ import t from 'tap'
 import { openMeteor, type Meteor } from '../../../lib/metrics/meteor/index.js'
 import { zipOf } from '../../formats/zip.js'
 import { bareEnvironment, smallData, smallParaphrases, tableOf, writeFiles } from './data.js'
+import { near } from '../../near.js'
 
 const folder = t.testdir()
 const environment = bareEnvironment(folder)
@@ -106,7 +107,7 @@ t.test('a sum is scored as the jar aggregates: a whole segment has no chunks', a
   const sum = rows[0]!.map((value, i) => value + rows[1]![i]!)
   // 5 words each; a, dog, a, sat matched: 2 content and 2 function words of 3 and 2, in two chunks.
   const precision = (0.75 * 2 + 0.25 * 2) / (0.75 * 3 + 0.25 * 2)
-  t.ok(Math.abs(meteor.score(sum) - precision * (1 - 0.6 * (2 / 4) ** 0.2)) < 1e-12)
+  near(t, meteor.score(sum), precision * (1 - 0.6 * (2 / 4) ** 0.2), 1e-12, 'score of the sum')
 })
 
 t.test('no text throws or yields NaN, and none scores above 1', async (t) => {

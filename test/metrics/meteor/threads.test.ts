@@ -6,6 +6,7 @@ const words = ['a', 'man', 'men', 'riding', 'rides', 'the', 'horse', 'on', 'beac
 const caption = (seed: number) =>
   Array.from({ length: 4 + (seed % 7) }, (_, i) => words[(seed * (i + 3) + i * i) % words.length]!).join(' ')
 const images: MeteorText[] = Array.from({ length: 1234 }, (_, i) => ({
+  image_id: i,
   hypothesis: caption(i),
   references: [caption(i + 1), caption(3 * i + 2)],
 }))

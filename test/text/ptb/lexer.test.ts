@@ -1,3 +1,4 @@
+/** The lexer, against regular expressions. */
 import * as fc from 'fast-check'
 import t from 'tap'
 import { createLexer } from '../../../lib/text/ptb/lexer.js'

@@ -1,3 +1,4 @@
+/** Penn Treebank tokens, against the golden files. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
@@ -10,7 +11,7 @@ import {
   ptbTokenizeStream,
   ptbTokenizeWithPunctuation,
 } from '../../../lib/text/ptb/ptb.js'
-import { noShared, shared } from '../../shared.js'
+import { shared, testReal } from '../../shared.js'
 
 const golden = (name: string) => shared('goldens', 'text', name)
 const pairsFile = golden('ptb-pairs.jsonl')
@@ -91,7 +92,7 @@ t.test('keeps a caption on its line', (t) => {
   t.end()
 })
 
-t.test('COCO pairs', { skip: pairsFile ? false : noShared }, (t) => {
+testReal(t, [pairsFile], 'COCO pairs', (t) => {
   const pairs = jsonLines(pairsFile ?? '')
   const lines = ptbLines(pairs.map(({ raw }) => raw))
   t.strictSame(
@@ -102,7 +103,7 @@ t.test('COCO pairs', { skip: pairsFile ? false : noShared }, (t) => {
   t.end()
 })
 
-t.test('the official demo', { skip: demoFile && resultsFile ? false : noShared }, (t) => {
+testReal(t, [demoFile, resultsFile], 'the official demo', (t) => {
   const demo: { image_id: number; test: string }[] = JSON.parse(readFileSync(demoFile ?? '', 'utf8'))
   const results: { image_id: number; caption: string }[] = JSON.parse(readFileSync(resultsFile ?? '', 'utf8'))
   const captions = new Map(results.map(({ image_id, caption }) => [image_id, caption]))
@@ -114,7 +115,7 @@ t.test('the official demo', { skip: demoFile && resultsFile ? false : noShared }
   t.end()
 })
 
-t.test('COCO pairs before punctuation is removed', { skip: lexerPairsFile ? false : noShared }, (t) => {
+testReal(t, [lexerPairsFile], 'COCO pairs before punctuation is removed', (t) => {
   const pairs = jsonLines(lexerPairsFile ?? '')
   const lines = ptbTokenizeWithPunctuation(pairs.map(({ raw }) => raw)).map((tokens) => tokens.join(' '))
   t.strictSame(
@@ -125,7 +126,7 @@ t.test('COCO pairs before punctuation is removed', { skip: lexerPairsFile ? fals
   t.end()
 })
 
-t.test('25,014 captions as one stream', { skip: rawFile && tokenizedFile ? false : noShared }, async (t) => {
+testReal(t, [rawFile, tokenizedFile], '25,014 captions as one stream', async (t) => {
   const [raw, tokenized] = [rawFile, tokenizedFile].map((file) =>
     gunzipSync(readFileSync(file ?? ''))
       .toString()
@@ -146,23 +147,19 @@ t.test('25,014 captions as one stream', { skip: rawFile && tokenizedFile ? false
   t.end()
 })
 
-t.test(
-  'edge cases, before a newline and at the end of the input',
-  { skip: edgeFile ? false : noShared },
-  (t) => {
-    const cases: Record<string, [string, string]> = JSON.parse(readFileSync(edgeFile ?? '', 'utf8'))
-    for (const [raw, expected] of Object.entries(cases)) {
-      const spaced = expected.map((line) => line.replaceAll('\u00A0', ' '))
-      const got = [tokensOf(raw, 'x x'), ptbTokenizeWithPunctuation([raw])[0]?.join(' ') ?? '']
-      t.strictSame(
-        got.map((line) => line.replaceAll('\u00A0', ' ')),
-        spaced,
-        JSON.stringify(raw),
-      )
-    }
-    t.end()
-  },
-)
+testReal(t, [edgeFile], 'edge cases, before a newline and at the end of the input', (t) => {
+  const cases: Record<string, [string, string]> = JSON.parse(readFileSync(edgeFile ?? '', 'utf8'))
+  for (const [raw, expected] of Object.entries(cases)) {
+    const spaced = expected.map((line) => line.replaceAll('\u00A0', ' '))
+    const got = [tokensOf(raw, 'x x'), ptbTokenizeWithPunctuation([raw])[0]?.join(' ') ?? '']
+    t.strictSame(
+      got.map((line) => line.replaceAll('\u00A0', ' ')),
+      spaced,
+      JSON.stringify(raw),
+    )
+  }
+  t.end()
+})
 
 const pieces = [
   ...'.,;:!?\'"`-_/\\()[]{}<>@#$%^&*+=|~ 5aX\t\n',
@@ -242,6 +239,8 @@ t.test('a stream holds back no more than it must', async (t) => {
 })
 
 t.test('long lines of what looks like the beginning of something', (t) => {
+  process.env['M2_MAX_CAPTION'] = '1M'
+  t.teardown(() => delete process.env['M2_MAX_CAPTION'])
   for (const piece of [
     '<',
     '<a ',
@@ -263,6 +262,14 @@ t.test('long lines of what looks like the beginning of something', (t) => {
   ])
     t.ok((ptbTokenizeWithPunctuation([piece.repeat(10_000)])[0]?.length ?? 0) > 0, piece)
   t.end()
+})
+
+t.test('a caption longer than captions are is refused', async (t) => {
+  const message =
+    'the caption "((((((((((((((((((((((((((((((((((((((((...": a length of more than 20000 characters is refused. ' +
+    'M2_MAX_CAPTION raises this bound'
+  t.throws(() => ptbTokenize(['a man', '('.repeat(20_001)]), { name: 'DataError', message })
+  t.equal(ptbTokenize(['('.repeat(20_000)])[0]?.length, 20_000)
 })
 
 function jsonLines(file: string): { raw: string; ptb: string }[] {

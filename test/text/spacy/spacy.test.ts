@@ -1,9 +1,10 @@
+/** spaCy's tokens, against the golden files. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { captionTokens, punctuation, spacyTokenize } from '../../../lib/text/spacy/spacy.js'
-import { noShared, shared } from '../../shared.js'
+import { shared, testReal } from '../../shared.js'
 
 /** What spaCy 3.8 answers, blank between tokens; none of these holds a blank token. */
 const measured = {
@@ -64,7 +65,7 @@ t.test('a caption loses its case, its last newlines and its punctuation', async 
 })
 
 const golden = shared('goldens', 'text', 'spacy-3.8-tokens.jsonl.gz')
-t.test('every golden caption is exact', { skip: golden ? false : noShared }, async (t) => {
+testReal(t, [golden], 'every golden caption of COCO is exact', async (t) => {
   const lines = gunzipSync(readFileSync(golden ?? ''))
     .toString()
     .trim()
@@ -145,4 +146,16 @@ t.test('long words take linear time', async (t) => {
       spacyTokenize(unit.repeat(100_000)).join('').replaceAll(' ', ''),
       unit.repeat(100_000).replaceAll(' ', ''),
     )
+})
+
+t.test('a word of millions of letters, where captions of that length are allowed', async (t) => {
+  const word = 'a'.repeat(3_000_000)
+  t.throws(() => captionTokens(word), { name: 'DataError', message: /more than 20000 characters is refused/ })
+  process.env['M2_MAX_CAPTION'] = '10M'
+  t.teardown(() => delete process.env['M2_MAX_CAPTION'])
+  const tokens = captionTokens(`${word} ${word}.com  b`)
+  t.same(
+    tokens.map(({ length }) => length),
+    [3_000_000, 3_000_004, 1, 1],
+  )
 })

@@ -1,25 +1,24 @@
+/** Both losses, their gradients and the optimizer, against numbers of the reference's code. */
 import t from 'tap'
-import { createEngine } from '../../../lib/engine/engine.js'
+import { createEngine } from '../../../lib/engine/create.js'
 import { specsOf } from '../../../lib/engine/specs.js'
 import * as tf from '../../../lib/engine/tfjs.js'
 import type { ModelConfig } from '../../../lib/model/config.js'
-import type { Tensors } from '../../../lib/model/scope.js'
+import type { Tensors } from '../../../lib/engine/engine.js'
 import type { HostTensor, HostTensors } from '../../../lib/tensor.js'
 import { adamInputs, moments } from '../../../lib/training/optimizer/adam.js'
 import { noam } from '../../../lib/training/optimizer/noam.js'
-import {
-  crossEntropyLoss,
-  lossAndGradients,
-  selfCriticalLoss,
-  trainStep,
-  trainedNames,
-  type Loss,
-} from '../../../lib/training/optimizer/step.js'
-import { distance, golden, relativeDistance, tensorsOf, tiny, tinyConfig } from '../../model/golden.js'
+import { crossEntropyLoss } from '../../../lib/training/objectives/cross-entropy.js'
+import { selfCriticalLoss } from '../../../lib/training/objectives/self-critical.js'
+import type { Loss } from '../../../lib/training/optimizer/optimizer.js'
+import { lossAndGradients, trainStep, trainedNames } from '../../../lib/training/optimizer/step.js'
+import { golden, tensorsOf, tiny, tinyConfig } from '../../model/golden.js'
+import { near } from '../../near.js'
 import { noShared } from '../../shared.js'
 import { samplesOf } from './samples.js'
 
 t.before(() => tf.setBackend('cpu'))
+const relative = { relative: true }
 
 t.test('training equals the reference', { skip: tiny ? false : noShared }, async (t) => {
   const config = await tinyConfig()
@@ -36,7 +35,7 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
       { features, captions },
       parameters,
     )
-    t.ok(relativeDistance(value, tf.squeeze(expected['xe_loss']!)) < 1e-6)
+    near(t, value, expected['xe_loss']!, 1e-6, 'the loss', relative)
 
     // The golden's gradients of it are those of other captions: words that its captions do not have move. But where
     // every reward is 1 and the baseline 0 the self-critical loss is the cross-entropy, up to what it is divided by.
@@ -49,9 +48,9 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
     const inputs = tensorsOf(samplesOf(config, given['features']!, given['captions']!, ones, zeros))
     const likelihood = differentiate(config, selfCriticalLoss(config), inputs, parameters)
     const scale = (images * (length - 1)) / tokens
-    t.ok(relativeDistance(value, tf.mul(likelihood.value, scale)) < 1e-6)
+    near(t, value, tf.mul(likelihood.value, scale), 1e-6, 'the loss by the other objective', relative)
     for (const name of matteringNames(config))
-      t.ok(relativeDistance(gradients[name]!, tf.mul(likelihood.gradients[name]!, scale)) < 1e-5, name)
+      near(t, gradients[name]!, tf.mul(likelihood.gradients[name]!, scale), 1e-5, name, relative)
   })
 
   t.test('self-critical loss and its gradients, computed by either engine', async (t) => {
@@ -66,11 +65,11 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
       differentiate(config, loss, inputs, parameters),
       await differentiateCompiled(config, loss, inputs, parameters),
     ]) {
-      t.ok(distance(value, tf.squeeze(expected['scst_loss']!)) < 1e-5)
+      near(t, value, expected['scst_loss']!, 1e-5, 'the loss')
       for (const name of matteringNames(config))
-        t.ok(relativeDistance(gradients[name]!, expectedGradients[`scst.${name}`]!) < 1e-4, name)
+        near(t, gradients[name]!, expectedGradients[`scst.${name}`]!, 1e-4, name, relative)
       for (const name of trainedNames(config).filter(withoutEffect))
-        t.ok(distance(gradients[name]!, tf.zerosLike(gradients[name]!)) < 1e-7, name)
+        near(t, gradients[name]!, tf.zerosLike(gradients[name]!), 1e-7, name)
     }
   })
 
@@ -85,15 +84,21 @@ t.test('training equals the reference', { skip: tiny ? false : noShared }, async
     for (let i = 0; i < 10; i++) {
       // The golden's warm-up is 50 steps; its first iteration is the schedule's second step, for an epoch starts there.
       const rate = noam(i + 2, config, 50)
-      t.ok(Math.abs(rate / rates[i]! - 1) < 1e-6, `rate ${i + 1}`)
+      near(t, rate, rates[i]!, 1e-6, `learning rate ${i + 1}`, relative)
       const inputs = { features, captions, ...tensorsOf(adamInputs(i + 1, rate)) }
       const result = step(inputs, state)
-      t.ok(Math.abs(result.outputs['loss']!.dataSync()[0]! - losses[i]!) < 1e-5, `loss ${i + 1}`)
+      near(t, result.outputs['loss']!, losses[i]!, 1e-5, `loss ${i + 1}`)
       state = { ...state, ...result.state }
     }
     const after = await golden('model-after-10-steps')
-    for (const name of matteringNames(config)) t.ok(distance(state[name]!, after[name]!) < 1e-4, name)
-    t.equal(distance(after['decoder.pos_emb.weight']!, parameters['decoder.pos_emb.weight']!), 0)
+    for (const name of matteringNames(config)) near(t, state[name]!, after[name]!, 1e-4, name)
+    near(
+      t,
+      after['decoder.pos_emb.weight']!,
+      parameters['decoder.pos_emb.weight']!,
+      0,
+      'positions are not trained',
+    )
   })
 })
 

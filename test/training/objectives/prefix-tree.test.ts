@@ -1,13 +1,15 @@
+/** Trees of captions: what captions share, and that it changes neither loss nor gradients. */
 import t from 'tap'
 import * as tf from '../../../lib/engine/tfjs.js'
 import { initialParameters } from '../../../lib/model/parameters.js'
 import { rowNoise } from '../../../lib/model/noise.js'
 import { scalar, type HostTensors } from '../../../lib/tensor.js'
-import { selfCriticalInputs } from '../../../lib/training/objectives/inputs.js'
-import { lineOf, prefixTree, shownFor } from '../../../lib/training/objectives/prefix-tree.js'
-import { lossAndGradients, selfCriticalLoss } from '../../../lib/training/optimizer/step.js'
+import { pathTo, prefixTree, shownFor } from '../../../lib/training/objectives/prefix-tree.js'
+import { selfCriticalInputs, selfCriticalLoss } from '../../../lib/training/objectives/self-critical.js'
+import { lossAndGradients } from '../../../lib/training/optimizer/step.js'
 import { toyConfig } from '../../decoding/toy-model.js'
-import { relativeDistance, tensorsOf } from '../../model/golden.js'
+import { tensorsOf } from '../../model/golden.js'
+import { near } from '../../near.js'
 
 t.before(() => tf.setBackend('cpu'))
 
@@ -30,7 +32,7 @@ t.test('captions that begin alike share their beginning', async (t) => {
     nodes.map((node) => shownFor(nodes, node)),
     [2, 4, 5, 5, 4, 5],
   )
-  t.same([...lineOf(nodes, 5)], [5, 4, 0])
+  t.same([...pathTo(nodes, 5)], [5, 4, 0])
 })
 
 t.test('a caption that two beams ended in counts twice', async (t) => {
@@ -78,26 +80,26 @@ t.test('a tree has the loss and the gradients of its captions one by one, dropou
   )
   const sum = (of: (one: (typeof alone)[number]) => tf.Tensor) =>
     alone.map(of).reduce((total, part) => tf.add(total, part))
-  t.ok(
-    relativeDistance(
-      whole.value,
-      sum(({ value }) => value),
-    ) < 1e-5,
-  )
+  const expected = sum(({ value }) => value)
+  near(t, whole.value, expected, 1e-5, 'the loss', { relative: true })
   for (const [name, gradient] of Object.entries(whole.gradients))
     if (!/^decoder.*fc_k\.bias$/.test(name))
-      t.ok(
-        relativeDistance(
-          gradient,
-          sum(({ gradients }) => gradients[name]!),
-        ) < 1e-4,
+      near(
+        t,
+        gradient,
+        sum(({ gradients }) => gradients[name]!),
+        1e-4,
         name,
+        { relative: true },
       )
 
   function differentiate(trees: ReturnType<typeof prefixTree>[], regions: Float32Array, first: number) {
     const length = Math.max(...trees.map((nodes) => nodes.length)) + 1 // some padding
     const sizes = { images: trees.length, captions: 1, length }
-    const inputs: HostTensors = selfCriticalInputs(config, sizes, regions, trees, { first, seed: 7 })
+    const inputs: HostTensors = selfCriticalInputs(
+      { config, sizes, features: regions, first, seed: 7 },
+      trees,
+    )
     const loss = selfCriticalLoss(config)
     const found = lossAndGradients(config, loss, tensorsOf({ ...inputs, count: scalar(1) }), parameters)
     return { ...found, nodes: trees.reduce((count, nodes) => count + nodes.length, 0) }

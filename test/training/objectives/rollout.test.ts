@@ -1,16 +1,18 @@
+/** Samples: their rewards and baselines, and that they are scored under the dropout they were sampled with. */
 import t from 'tap'
-import { createEngine } from '../../../lib/engine/engine.js'
+import { createEngine } from '../../../lib/engine/create.js'
 import * as tf from '../../../lib/engine/tfjs.js'
 import { createCiderReward } from '../../../lib/metrics/reward.js'
-import { hash } from '../../../lib/model/noise.js'
+import { hash } from '../../../lib/random.js'
 import { initialParameters } from '../../../lib/model/parameters.js'
 import { captionLogProbs } from '../../../lib/model/transformer.js'
-import { selfCriticalInputs } from '../../../lib/training/objectives/inputs.js'
-import { lineOf, prefixTree } from '../../../lib/training/objectives/prefix-tree.js'
+import { pathTo, prefixTree } from '../../../lib/training/objectives/prefix-tree.js'
 import type { Baseline } from '../../../lib/training/early-stopping.js'
 import { createRollouts } from '../../../lib/training/objectives/rollout.js'
+import { selfCriticalInputs } from '../../../lib/training/objectives/self-critical.js'
 import { toyConfig } from '../../decoding/toy-model.js'
-import { distance, tensorsOf } from '../../model/golden.js'
+import { tensorsOf } from '../../model/golden.js'
+import { near } from '../../near.js'
 
 t.before(() => tf.setBackend('cpu'))
 const engine = await createEngine({ threads: 1 })
@@ -45,13 +47,13 @@ t.test('the scored pass sees the dropout of the sampled pass', async (t) => {
   const features = Float32Array.from(batch.flatMap((image) => [...image.features]))
   const trees = rollouts.map(({ samples }) => prefixTree(samples, new Float32Array(4)))
   const sizes = { images: 3, captions: 1, length: 4 * length }
-  const inputs = tensorsOf(selfCriticalInputs(config, sizes, features, trees, { seed: 77 }))
+  const inputs = tensorsOf(selfCriticalInputs({ config, sizes, features, seed: 77 }, trees))
   const scored = captionLogProbs(
     { config, parameters: tensorsOf(parameters) },
     inputs['features'] as tf.Tensor3D,
-    inputs['words'] as tf.Tensor3D,
-    inputs['labels'] as tf.Tensor3D,
     {
+      words: inputs['words'] as tf.Tensor3D,
+      labels: inputs['labels'] as tf.Tensor3D,
       noise: { regions: inputs['regionNoise'] as tf.Tensor1D, words: inputs['wordNoise'] as tf.Tensor1D },
       tree: { positions: inputs['positions'] as tf.Tensor1D, seen: inputs['seen'] as tf.Tensor4D },
     },
@@ -59,12 +61,12 @@ t.test('the scored pass sees the dropout of the sampled pass', async (t) => {
   const rows = scored.reshape([3, 4 * length]).arraySync() as number[][]
   for (const [i, { samples }] of rollouts.entries())
     for (const [j, { ids, wordLogProbs }] of samples.entries()) {
-      // The node of a caption's last word is the one whose line says the caption.
+      // The node of a caption's last word is the one whose path spells the caption.
       const nodes = trees[i]!
-      const words = (last: number) => [...lineOf(nodes, last)].map((node) => nodes[node]!.word).reverse()
+      const words = (last: number) => [...pathTo(nodes, last)].map((node) => nodes[node]!.word).reverse()
       const last = nodes.findIndex((_, node) => words(node).join() === ids.join())
-      const found = [...lineOf(nodes, last)].map((node) => rows[i]![node]!).reverse()
-      t.ok(distance(tf.tensor1d(found), tf.tensor1d([...wordLogProbs])) < 1e-4, `image ${i}, sample ${j}`)
+      const found = [...pathTo(nodes, last)].map((node) => rows[i]![node]!).reverse()
+      near(t, found, wordLogProbs, 1e-4, `image ${i}, sample ${j}`)
     }
   const targets = rollouts.map(({ samples }) => samples)
   t.ok(
@@ -85,7 +87,7 @@ t.test('rewards and baselines', async (t) => {
   const total = mean!.rewards.reduce((a, b) => a + b, 0)
   mean!.rewards.forEach((value) => {
     const compared = (value - others!.baseline) * others!.scale
-    t.ok(Math.abs(compared - (value - (total - value) / 3)) < 1e-5)
+    near(t, compared, value - (total - value) / 3, 1e-5, 'against the other beams')
   })
   t.ok(greedy!.baseline >= 0)
   t.equal(greedy!.scale, 1)

@@ -1,7 +1,8 @@
+/** Captions with rewards, as the self-critical loss takes them. */
 import type { ModelConfig } from '../../../lib/model/config.js'
 import { scalar, type HostTensor, type HostTensors } from '../../../lib/tensor.js'
-import { selfCriticalInputs } from '../../../lib/training/objectives/inputs.js'
 import { prefixTree } from '../../../lib/training/objectives/prefix-tree.js'
+import { selfCriticalInputs } from '../../../lib/training/objectives/self-critical.js'
 
 /**
  * What the self-critical loss is given for captions (b, k, t), padded after `<eos>`, with their rewards (b, k) and baselines
@@ -29,6 +30,7 @@ export function samplesOf(
     )
   })
   const sizes = { images, captions: 1, length: Math.max(...trees.map((nodes) => nodes.length)) }
-  const inputs = selfCriticalInputs(config, sizes, features.data as Float32Array, trees) // as features are
+  const given = { config, sizes, features: features.data as Float32Array } // as features are
+  const inputs = selfCriticalInputs(given, trees)
   return { ...inputs, count: scalar(images * beams * length) }
 }

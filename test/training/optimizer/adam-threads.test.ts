@@ -1,28 +1,30 @@
+/** Adam's update in place: equal to the compiled one, and the same to the bit on any number of threads. */
 import t from 'tap'
 import * as tf from '../../../lib/engine/tfjs.js'
 import { rowNoise } from '../../../lib/model/noise.js'
 import { adamFactors, adamInputs, adamStep } from '../../../lib/training/optimizer/adam.js'
 import type { AdamMemory } from '../../../lib/training/optimizer/adam-in-place.js'
-import { createCrew } from '../../../lib/training/optimizer/adam-threads.js'
-import { createBlock, type Block } from '../../../lib/training/optimizer/flat-buffer.js'
+import { startAdamThreads } from '../../../lib/training/optimizer/adam-threads.js'
+import { createFlatBuffer, type FlatBuffer } from '../../../lib/training/optimizer/flat-buffer.js'
 import { tensorsOf } from '../../model/golden.js'
+import { near } from '../../near.js'
 
 t.before(() => tf.setBackend('cpu'))
 
-const large = 3_000_001 // enough for threads to be made, and no whole number of pieces
+const large = 3_000_001 // enough for threads to start, and not a multiple of a piece
 
 /** Parameters at random, moments as after some steps, gradients for all of them. */
-function memoryOf(length: number): AdamMemory<Block> {
-  const block = (seed: number, scale: number) => {
-    const made = createBlock({ w: [length] }, 2)
+function memoryOf(length: number): AdamMemory<FlatBuffer> {
+  const buffer = (seed: number, scale: number) => {
+    const made = createFlatBuffer({ w: [length] }, 2)
     made.tensors['w']!.data.set(rowNoise(seed, length).map((bits) => bits >> 8) as never) // as float32 takes them
     made.values.forEach((value, i) => (made.values[i] = (value / 2 ** 23) * scale))
     return made
   }
-  const v = block(3, 1e-3)
+  const v = buffer(3, 1e-3)
   v.values.forEach((value, i) => (v.values[i] = value * value))
-  const gradients = block(4, 1e-3)
-  const memory = { parameters: block(1, 1), m: block(2, 1e-3), v, gradients }
+  const gradients = buffer(4, 1e-3)
+  const memory = { parameters: buffer(1, 1), m: buffer(2, 1e-3), v, gradients }
   return { ...memory, rows: 1, length: gradients.values.length, origin: 0 }
 }
 
@@ -40,49 +42,45 @@ t.test('an update is that of the compiled step, gradients scaled first', async (
   const expected = adamStep(before, { w: gradient }, stepSize as tf.Scalar, rootCorrection as tf.Scalar)
   const wanted = ['w', 'adam.m.w', 'adam.v.w'].map((name) => expected[name]!.dataSync())
 
-  const crew = createCrew(memory, 1)
-  const squares = await crew.addUp()
-  await crew.update({ ...adamFactors(3, 0.01), scale })
-  crew.dispose()
+  const threads = startAdamThreads(memory, 1)
+  const squares = await threads.addUp()
+  await threads.apply({ ...adamFactors(3, 0.01), scale })
+  threads.dispose()
   for (const [i, { tensors }] of [parameters, m, v].entries()) {
-    const found = tensors['w']!.data
-    const most = Math.max(...wanted[i]!.map(Math.abs))
-    t.ok(
-      found.every((value, j) => Math.abs(Number(value) - wanted[i]![j]!) < 2e-7 * most),
-      'to rounding',
-    )
+    const found = tensors['w']!.data as Float32Array // as a flat buffer has it
+    near(t, found, wanted[i]!, 2e-7, 'equal up to rounding', { relative: true })
   }
   const sum = gradients.values.reduce((total, value) => total + value * value, 0)
-  t.ok(Math.abs(squares / sum - 1) < 1e-12)
+  near(t, squares, sum, 1e-12, 'the sum of squares', { relative: true })
 })
 
-t.test('any number of threads, or of shares, makes the same update to the bit', async (t) => {
+t.test('any number of threads, or of shards, makes the same update to the bit', async (t) => {
   const alone = memoryOf(large)
-  const one = createCrew(alone, 1)
+  const one = startAdamThreads(alone, 1)
   const squares = await one.addUp()
-  await one.update({ ...adamFactors(1, 0.1), scale: 1 })
+  await one.apply({ ...adamFactors(1, 0.1), scale: 1 })
   one.dispose()
 
   const shared = memoryOf(large)
-  const three = createCrew(shared, 3)
+  const three = startAdamThreads(shared, 3)
   t.teardown(() => three.dispose())
   t.equal(await three.addUp(), squares)
-  await three.update({ ...adamFactors(1, 0.1), scale: 1 })
+  await three.apply({ ...adamFactors(1, 0.1), scale: 1 })
 
   const parts = memoryOf(large)
   const half = parts.length / 2
   let sum = 0
   for (const origin of [0, half]) {
-    const gradients = createBlock({ one: [half], other: [half] }, 1)
+    const gradients = createFlatBuffer({ one: [half], other: [half] }, 1)
     const share = parts.gradients.values.subarray(origin, origin + half).map((value) => value / 2)
     gradients.values.set(share)
     gradients.values.set(share, half)
-    const crew = createCrew({ ...parts, gradients, rows: 2, length: half, origin }, 2)
-    sum += await crew.addUp()
-    await crew.update({ ...adamFactors(1, 0.1), scale: 1 })
-    crew.dispose()
+    const threads = startAdamThreads({ ...parts, gradients, rows: 2, length: half, origin }, 2)
+    sum += await threads.addUp()
+    await threads.apply({ ...adamFactors(1, 0.1), scale: 1 })
+    threads.dispose()
   }
-  t.ok(Math.abs(sum / squares - 1) < 1e-12)
+  near(t, sum, squares, 1e-12, 'the sum of squares', { relative: true })
   for (const { parameters, m, v } of [shared, parts])
     for (const [found, expected] of [
       [parameters, alone.parameters],
@@ -92,14 +90,14 @@ t.test('any number of threads, or of shares, makes the same update to the bit', 
       t.ok(Buffer.from(found.shared).equals(Buffer.from(expected.shared)))
 })
 
-t.test('a block holds its tensors one after another, and divides into equal shares', async (t) => {
-  const block = createBlock({ a: [3, 2], b: [17], c: [] }, 3, (name) => `of ${name}`)
-  t.strictSame(Object.keys(block.tensors), ['of a', 'of b', 'of c'])
-  t.equal(block.values.length % 3, 0)
-  block.tensors['of b']!.data.fill(1 as never) // float32
+t.test('a flat buffer holds its tensors one after another, and divides into equal shards', async (t) => {
+  const buffer = createFlatBuffer({ a: [3, 2], b: [17], c: [] }, 3, (name) => `of ${name}`)
+  t.strictSame(Object.keys(buffer.tensors), ['of a', 'of b', 'of c'])
+  t.equal(buffer.values.length % 3, 0)
+  buffer.tensors['of b']!.data.fill(1 as never) // float32
   t.equal(
-    block.values.reduce((sum, value) => sum + value, 0),
+    buffer.values.reduce((sum, value) => sum + value, 0),
     17,
-    'what is written to one is of no other',
+    'tensors do not overlap',
   )
 })

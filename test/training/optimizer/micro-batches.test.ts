@@ -1,19 +1,21 @@
+/** Micro-batches: their gradients added up are those of the batch; clipping. */
 import t from 'tap'
 import * as tf from '../../../lib/engine/tfjs.js'
 import { modelConfig } from '../../../lib/model/config.js'
 import { rowNoise } from '../../../lib/model/noise.js'
 import { initialParameters } from '../../../lib/model/parameters.js'
-import type { Tensors } from '../../../lib/model/scope.js'
+import type { Tensors } from '../../../lib/engine/engine.js'
 import { adamInputs, initialMoments } from '../../../lib/training/optimizer/adam.js'
+import { crossEntropyLoss } from '../../../lib/training/objectives/cross-entropy.js'
 import {
   gradientStep,
-  crossEntropyLoss,
   gradientName,
   trainStep,
   trainedNames,
   updateStep,
 } from '../../../lib/training/optimizer/step.js'
-import { distance, tensorsOf } from '../../model/golden.js'
+import { tensorsOf } from '../../model/golden.js'
+import { near } from '../../near.js'
 
 const config = modelConfig.parse({
   vocabularySize: 9,
@@ -35,7 +37,7 @@ const length = 5
 
 t.before(() => tf.setBackend('cpu'))
 
-t.test('a batch in parts, their noise cut from the same, is the batch', async (t) => {
+t.test('micro-batches whose noise is cut from that of the batch make the same update', async (t) => {
   const parameters = initialParameters(config, 1)
   const names = trainedNames(config)
   const start: Tensors = tensorsOf({ ...parameters, ...initialMoments(parameters, names) })
@@ -69,19 +71,19 @@ t.test('a batch in parts, their noise cut from the same, is the batch', async (t
       wordNoise: rows(wordNoise, length - 1),
       count,
     }
-    const result = gradientStep(config, loss, { several: true })(inputs, state)
+    const result = gradientStep(config, loss, { accumulate: true })(inputs, state)
     sum += result.outputs['loss']!.dataSync()[0]!
     state = { ...state, ...result.state }
   }
-  const result = updateStep(config, { several: true })(adam, state)
+  const result = updateStep(config, { accumulate: true })(adam, state)
   state = { ...state, ...result.state }
 
-  t.ok(Math.abs(sum - whole.outputs['loss']!.dataSync()[0]!) < 1e-5)
-  t.ok(distance(result.outputs['gradientNorm']!, whole.outputs['gradientNorm']!) < 1e-5)
-  // Where a gradient is zero but for rounding, Adam makes a step of either sign of it: see step.test.ts.
+  near(t, sum, whole.outputs['loss']!, 1e-5, 'the loss')
+  near(t, result.outputs['gradientNorm']!, whole.outputs['gradientNorm']!, 1e-5, 'the norm of the gradients')
+  // Where a gradient is zero but for rounding, Adam makes a step of either sign of it: see objectives/golden.test.ts.
   for (const name of names.filter((name) => !name.endsWith('fc_k.bias')))
-    t.ok(distance(state[name]!, whole.state![name]!) < 1e-5, name)
-  for (const name of names) t.equal(tf.sum(tf.abs(state[gradientName(name)]!)).dataSync()[0], 0)
+    near(t, state[name]!, whole.state![name]!, 1e-5, name)
+  for (const name of names) t.equal(tf.sum(tf.abs(state[gradientName(name)]!)).dataSync()[0], 0, name)
 
   const clip = 0.5
   const clipped = updateStep(config, { clip })
@@ -92,5 +94,5 @@ t.test('a batch in parts, their noise cut from the same, is the batch', async (t
   const size = names.reduce((total, name) => total + start[name]!.size, 0)
   const [name = ''] = names
   const m = moved.state![`adam.m.${name}`]!
-  t.ok(distance(m, tf.fill(m.shape, (0.1 * clip) / Math.sqrt(size))) < 1e-6, 'the norm is cut to --clip')
+  near(t, m, tf.fill(m.shape, (0.1 * clip) / Math.sqrt(size)), 1e-6, 'the norm is cut to --clip')
 })

@@ -1,3 +1,4 @@
+/** ONNX graphs of element-wise tfjs kernels. */
 import {
   apply,
   cast,
@@ -89,7 +90,7 @@ export const elementwise: Kernels = {
     cast(graph, operand(inputs, 'x'), dtype),
 }
 
-/** A node whose output broadcasts its operands; broadcasts made before are left to it where they change nothing. */
+/** A node whose output broadcasts its operands; explicit broadcasts before it are dropped where it makes them itself. */
 export function pointwise(graph: Graph, op: string, operands: readonly Value[], dtype?: DataType): Value {
   const shape = broadcastShape(operands)
   const lean = [...operands]
@@ -102,7 +103,7 @@ export function pointwise(graph: Graph, op: string, operands: readonly Value[], 
   return apply(graph, op, lean, { shape, dtype: dtype ?? last.dtype })
 }
 
-/** Arithmetic of two operands; that of constants, and with 0 and 1 where they change nothing, is done here. */
+/** Arithmetic of two operands. Constants are folded, and operands 0 and 1 that change nothing are dropped. */
 export function arithmetic(
   graph: Graph,
   op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Max' | 'Min',
@@ -158,8 +159,8 @@ function unary(op: string): Kernel {
 }
 
 /**
- * 1 above 0, alpha elsewhere. After a Relu this asks its result, so that the input need not be kept. A comparison and a
- * cast are half the cost of a Sign or a Where.
+ * 1 above 0, alpha elsewhere. After a Relu this reads the Relu's result, so that its input need not be kept. A comparison
+ * and a cast cost half of a Sign or a Where.
  */
 function step(graph: Graph, x: Value, alpha: number): Value {
   const source = alpha === 0 ? pointwise(graph, 'Relu', [x]) : x
@@ -168,7 +169,7 @@ function step(graph: Graph, x: Value, alpha: number): Value {
   return select(graph, positive, scalar(graph, 1), scalar(graph, alpha))
 }
 
-/** Division rounded down to an int32, as tfjs does; ONNX's cuts whole numbers towards zero. */
+/** Division rounded down to an int32, as in tfjs; ONNX's rounds integers towards zero. */
 function floorDivide(graph: Graph, a: Value, b: Value): Value {
   if (a.dtype !== 'int32') return cast(graph, pointwise(graph, 'Floor', [divide(graph, a, b)]), 'int32')
   return arithmetic(graph, 'Div', arithmetic(graph, 'Sub', a, modulo(graph, a, b)), b)

@@ -1,3 +1,4 @@
+/** ONNX graphs of the model's own kernels. */
 import { sizeOf } from '../../../tensor.js'
 import { apply, at, cast, node, reshape, scalar, type Graph, type Value } from '../graph.js'
 import { arithmetic, pointwise } from './elementwise.js'
@@ -5,8 +6,7 @@ import { operand, type Kernels } from './kernel.js'
 import { reduce } from './reduction.js'
 
 /**
- * The model's own kernels: what lib/model/kernels.ts specifies, in as few passes over memory as ONNX's operators
- * allow.
+ * What lib/model/kernels.ts specifies, in as few passes over memory as ONNX's operators allow.
  *
  * Shapes: n rows, d width, v vocabulary.
  */
@@ -29,8 +29,8 @@ export const fused: Kernels = {
     const sub = (a: Value, b: Value) => arithmetic(graph, 'Sub', a, b)
     const normalized = mul(sub(x, mean), inverseDeviation) // (..., d)
     const dnormalized = mul(dy, gain) // (..., d)
-    const centre = reduce(graph, 'ReduceMean', dnormalized, [last], true) // (..., 1)
-    const slope = reduce(graph, 'ReduceMean', mul(dnormalized, normalized), [last], true) // (..., 1)
+    const centre = reduce(graph, 'ReduceMean', dnormalized, [last], { keepDims: true }) // (..., 1)
+    const slope = reduce(graph, 'ReduceMean', mul(dnormalized, normalized), [last], { keepDims: true }) // (..., 1)
     const dx = mul(sub(sub(dnormalized, centre), mul(normalized, slope)), inverseDeviation)
     return [dx, reduce(graph, 'ReduceSum', mul(dy, normalized), rows), reduce(graph, 'ReduceSum', dy, rows)]
   },
@@ -55,7 +55,7 @@ export const fused: Kernels = {
     const gather = (values: Value) => apply(graph, 'GatherElements', [values, places], column, { axis: 1 })
     const ofLabel = gather(logProbs) // (n, 1)
     const logSum = arithmetic(graph, 'Sub', gather(logits), ofLabel) // (n, 1)
-    const mean = reduce(graph, 'ReduceMean', logProbs, [1], true) // (n, 1)
+    const mean = reduce(graph, 'ReduceMean', logProbs, [1], { keepDims: true }) // (n, 1)
     const smooth = arithmetic(
       graph,
       'Add',
@@ -89,14 +89,14 @@ export const fused: Kernels = {
     const add = (a: Value, b: Value) => arithmetic(graph, 'Add', a, b)
     const m1 = add(mul(m, scalar(graph, beta1)), mul(gradient, scalar(graph, 1 - beta1)))
     const v1 = add(mul(v, scalar(graph, beta2)), mul(mul(gradient, gradient), scalar(graph, 1 - beta2)))
-    // m1 / (sqrt(v1) / c + epsilon) * s, with both scalars' products made once: m1 / (sqrt(v1) + epsilon c) * (s c)
+    // m1 / (sqrt(v1) / c + epsilon) * s as m1 / (sqrt(v1) + epsilon c) * (s c): the products of scalars are made once
     const deviation = add(pointwise(graph, 'Sqrt', [v1]), mul(rootCorrection, scalar(graph, epsilon)))
     const step = mul(arithmetic(graph, 'Div', m1, deviation), mul(stepSize, rootCorrection))
     return [arithmetic(graph, 'Sub', parameter, step), m1, v1]
   },
 }
 
-/** The mask is made once for both directions; as numbers, since ONNX Runtime's Where costs four times the product. */
+/** The mask is made once for both directions, as numbers: ONNX Runtime's Where costs four times the product. */
 function keep(graph: Graph, x: Value, kept: Value, rate: number): Value {
   const mask = arithmetic(graph, 'Mul', cast(graph, kept, 'float32'), scalar(graph, 1 / (1 - rate)))
   return arithmetic(graph, 'Mul', x, mask)

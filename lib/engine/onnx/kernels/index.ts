@@ -1,3 +1,4 @@
+/** All tfjs kernels that can be recorded. */
 import { elementwise } from './elementwise.js'
 import { fused } from './fused.js'
 import { indexing } from './indexing.js'

@@ -1,3 +1,4 @@
+/** ONNX graphs of tfjs kernels that read and write by index. */
 import { sizeOf } from '../../../tensor.js'
 import {
   apply,
@@ -21,7 +22,7 @@ export const indexing: Kernels = {
     const x = operand(inputs, 'x')
     const [along = 0] = axesOf(axis, x.shape.length)
     const indices = cast(graph, operand(inputs, 'indices'), 'int32')
-    return gather(graph, x, indices, along, batchDims ?? 0)
+    return gather(graph, x, indices, { axis: along, batchDims: batchDims ?? 0 })
   },
   GatherNd: (graph, inputs) => {
     const x = operand(inputs, 'params')
@@ -58,7 +59,7 @@ export const indexing: Kernels = {
       dtype,
     }: { depth: number; onValue: number; offValue: number; dtype?: 'float32' | 'int32' | 'bool' },
   ) => {
-    // By comparison, so that an index out of range makes a row without a hot one, as in tfjs.
+    // By comparison, so that an index out of range gives a row of `offValue`, as in tfjs.
     const indices = operand(inputs, 'indices')
     const places = constant(
       graph,
@@ -92,8 +93,8 @@ export const indexing: Kernels = {
 }
 
 /**
- * Sums rows of the same segment. Written as an element-wise scatter, which adds in order of the rows: repeated indices
- * are summed the same way in every run.
+ * Sums rows of the same segment. An element-wise scatter adds in the order of the rows, so that repeated indices are summed
+ * the same way in every run.
  */
 function segmentSum(graph: Graph, x: Value, ids: Value, segments: number): Value {
   const rows = sizeOf(ids.shape)
@@ -108,7 +109,12 @@ function segmentSum(graph: Graph, x: Value, ids: Value, segments: number): Value
   return reshape(graph, total, [segments, ...inner])
 }
 
-function gather(graph: Graph, x: Value, indices: Value, axis: number, batchDims: number): Value {
+function gather(
+  graph: Graph,
+  x: Value,
+  indices: Value,
+  { axis, batchDims }: { axis: number; batchDims: number },
+): Value {
   const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)]
   if (batchDims === 0) return apply(graph, 'Gather', [x, indices], { shape, dtype: x.dtype }, { axis })
   if (batchDims !== axis) throw new RangeError(`gather along axis ${axis} with ${batchDims} batch axes`)

@@ -1,3 +1,4 @@
+/** What the recorders of tfjs kernels have in common. */
 import type { Graph, Value } from '../graph.js'
 
 /** Records what a tfjs kernel computes. Inputs carry tfjs's names; lists are numbered from 0. */
@@ -9,7 +10,7 @@ export type Kernel<Attributes = never> = (
 
 export type Kernels = Readonly<Record<string, Kernel>>
 
-/** An input that a kernel's definition guarantees. */
+/** An input that tfjs always gives to the kernel. */
 export function operand(inputs: Readonly<Record<string, Value>>, name: string): Value {
   const value = inputs[name]
   if (!value) throw new RangeError(`a kernel was called without its input "${name}"`)

@@ -1,3 +1,4 @@
+/** ONNX graphs of tfjs kernels that multiply matrices. */
 import { sizeOf } from '../../../tensor.js'
 import { apply, at, reshape, transpose, type Graph, type Value } from '../graph.js'
 import { arithmetic, pointwise } from './elementwise.js'
@@ -8,23 +9,17 @@ interface Transposes {
   transposeB: boolean
 }
 
-/** Matrix products. Those of two matrices become a Gemm, whose flags take up transposes; batches of them a MatMul. */
+/** Products of two matrices become a Gemm, whose flags replace transposes; products of batches become a MatMul. */
 export const product: Kernels = {
   BatchMatMul: (graph, inputs, { transposeA, transposeB }: Transposes) =>
-    matMul(graph, operand(inputs, 'a'), operand(inputs, 'b'), transposeA, transposeB),
+    matMul(graph, operand(inputs, 'a'), operand(inputs, 'b'), { transposeA, transposeB }),
   _FusedMatMul: (
     graph,
     inputs,
     { transposeA, transposeB, activation }: Transposes & { activation?: string },
   ) => {
-    const y = matMul(
-      graph,
-      operand(inputs, 'a'),
-      operand(inputs, 'b'),
-      transposeA,
-      transposeB,
-      inputs['bias'],
-    )
+    const [a, b, bias] = [operand(inputs, 'a'), operand(inputs, 'b'), inputs['bias']]
+    const y = matMul(graph, a, b, { transposeA, transposeB, bias })
     if (!activation || activation === 'linear') return y
     const known = activations[activation]
     if (!known) throw new RangeError(`no fused activation "${activation}"`)
@@ -43,17 +38,15 @@ export const product: Kernels = {
   },
 }
 
-/** ONNX's names of what tfjs fuses with a product. */
+/** ONNX's names of the activations that tfjs fuses with a product. */
 const activations: Readonly<Record<string, string>> = { relu: 'Relu', sigmoid: 'Sigmoid', elu: 'Elu' }
 
-/** @param bias of the width of the result, added to its rows */
+/** @param options.bias of the width of the result, added to its rows */
 function matMul(
   graph: Graph,
   a: Value,
   b: Value,
-  transposeA = false,
-  transposeB = false,
-  bias?: Value,
+  { transposeA = false, transposeB = false, bias }: Partial<Transposes> & { bias?: Value | undefined },
 ): Value {
   const flat = [a, b].every(({ shape }) => shape.length >= 2 && sizeOf(shape.slice(0, -2)) === 1)
   const batch = broadcastBatch(a.shape.slice(0, -2), b.shape.slice(0, -2))
@@ -79,7 +72,7 @@ function matMul(
 
 const matrix = (graph: Graph, x: Value): Value => reshape(graph, x, x.shape.slice(-2))
 
-/** A matrix before its transposition, if it has one, and whether to transpose it after all. */
+/** A matrix before its transposition, if it has one, and whether it has to be transposed then. */
 function untransposed(x: Value, transposed: boolean): [Value, boolean] {
   const source = x.node?.op === 'Transpose' ? x.node.inputs[0] : undefined
   return source ? [source, !transposed] : [x, transposed]

@@ -1,3 +1,4 @@
+/** ONNX graphs of tfjs kernels that reduce axes. */
 import { sizeOf } from '../../../tensor.js'
 import {
   apply,
@@ -14,7 +15,7 @@ import { axesOf, operand, type Kernel, type Kernels } from './kernel.js'
 
 interface Reduction {
   axis?: number | number[] | null
-  /** What Max and Min call the axes. */
+  /** The name of `axis` in Max and Min. */
   reductionIndices?: number | number[]
   keepDims?: boolean
 }
@@ -47,13 +48,13 @@ export const reduction: Kernels = {
 
 export type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd'
 
-/** Reduces some axes of a value. The sum of squares is one pass, without the squares between. */
+/** Reduces some axes of a value. A sum of squares is one pass, without storing the squares. */
 export function reduce(
   graph: Graph,
   op: ReduceOp,
   x: Value,
   axes: readonly number[],
-  keepDims = false,
+  { keepDims = false }: { keepDims?: boolean | undefined } = {},
 ): Value {
   if (axes.length === 0) return x
   const shape = reducedShape(x.shape, axes, keepDims)
@@ -65,7 +66,7 @@ export function reduce(
   return apply(graph, squared ? 'ReduceSumSquare' : op, inputs, output, { keepdims: Number(keepDims) })
 }
 
-/** Whether the axes are the first ones, of a matrix then with enough rows and columns for a product to be worthwhile. */
+/** Whether the axes are the first ones, and the matrix they make has enough rows and columns for a product to pay off. */
 function isTall({ shape, dtype }: Value, axes: readonly number[]): boolean {
   const [rows, columns] = [shape.slice(0, axes.length), shape.slice(axes.length)].map(sizeOf) as [
     number,
@@ -74,7 +75,7 @@ function isTall({ shape, dtype }: Value, axes: readonly number[]): boolean {
   return dtype === 'float32' && axes.every((axis, i) => axis === i) && Math.min(rows, columns) >= 64
 }
 
-/** The sum of rows, as a product with ones: ONNX Runtime's threads share that, and not the sum. */
+/** The sum of rows as a product with ones, which ONNX Runtime divides among threads, unlike a sum. */
 function sumOfRows(graph: Graph, x: Value, axes: number, shape: readonly number[]): Value {
   const rows = sizeOf(x.shape.slice(0, axes))
   const columns = sizeOf(x.shape.slice(axes))
@@ -86,14 +87,14 @@ function sumOfRows(graph: Graph, x: Value, axes: number, shape: readonly number[
 function reducing(op: ReduceOp): Kernel<Reduction> {
   return (graph, inputs, { axis, reductionIndices, keepDims }) => {
     const x = operand(inputs, 'x')
-    return reduce(graph, op, x, axesOf(axis ?? reductionIndices, x.shape.length), keepDims)
+    return reduce(graph, op, x, axesOf(axis ?? reductionIndices, x.shape.length), { keepDims })
   }
 }
 
 function logical(op: ReduceOp): Kernel<Reduction> {
   return (graph, inputs, { axis, keepDims }) => {
     const x = cast(graph, operand(inputs, 'x'), 'int32')
-    return cast(graph, reduce(graph, op, x, axesOf(axis, x.shape.length), keepDims), 'bool')
+    return cast(graph, reduce(graph, op, x, axesOf(axis, x.shape.length), { keepDims }), 'bool')
   }
 }
 

@@ -1,3 +1,4 @@
+/** ONNX graphs of tfjs kernels that move, cut, join and make tensors. */
 import { sizeOf } from '../../../tensor.js'
 import {
   apply,
@@ -18,7 +19,6 @@ import { axesOf, operand, type Kernels } from './kernel.js'
 
 type NumberType = 'float32' | 'int32' | 'bool'
 
-/** Kernels that move, cut, join and make tensors. */
 export const shape: Kernels = {
   Identity: (_graph, inputs) => operand(inputs, 'x'),
   Reshape: (graph, inputs, { shape }: { shape: number[] }) => {

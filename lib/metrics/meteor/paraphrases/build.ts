@@ -1,6 +1,8 @@
+/** Reads METEOR's paraphrase table into arrays. */
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { codeOf, DataError, messageOf } from '../../../errors.js'
+import { checkRatio } from '../../../files/gunzip.js'
 import { createPhraseTrie } from './trie.js'
 import type { ParaphraseTable } from './table.js'
 import { nextOne, nextOther } from './word-key.js'
@@ -9,7 +11,7 @@ import { nextOne, nextOther } from './word-key.js'
  * Reads METEOR's paraphrase table: gzipped lines by threes, a probability and two phrases, of which the first may be
  * replaced with the second. It is streamed, so its 270 MB are never in memory at once.
  *
- * @throws DataError for a file that is no gzip, is cut short, or holds other than threes of lines
+ * @throws DataError for a file that is not gzip, is cut short, or whose lines do not come in threes
  */
 export async function buildParaphrases(file: string): Promise<ParaphraseTable> {
   const trie = createPhraseTrie()
@@ -18,7 +20,13 @@ export async function buildParaphrases(file: string): Promise<ParaphraseTable> {
   const gunzip = createGunzip({ chunkSize: 1 << 20 })
   source.on('error', (error) => gunzip.destroy(error))
   try {
-    for await (const chunk of source.pipe(gunzip)) lines.read(chunk as Uint8Array) // a gunzip stream yields Buffers
+    let unpacked = 0
+    for await (const chunk of source.pipe(gunzip)) {
+      const bytes = chunk as Uint8Array // a gunzip stream yields Buffers
+      unpacked += bytes.length
+      checkRatio({ packed: source.bytesRead, unpacked }, file)
+      lines.read(bytes)
+    }
   } catch (error) {
     if (error instanceof DataError) throw error
     const why = codeOf(error) === 'Z_BUF_ERROR' ? 'it is cut short' : messageOf(error)

@@ -1,9 +1,10 @@
+/** The index of METEOR's paraphrase table, kept in a cache folder. */
 import { createHash } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../../errors.js'
 import { readFully } from '../../../files/read.js'
-import { replaceFile, writeFully } from '../../../files/replace.js'
+import { makeDirectory, replaceFile, writeFully } from '../../../files/replace.js'
 import { blobId } from '../data.js'
 import { buildParaphrases } from './build.js'
 import type { ParaphraseTable } from './table.js'
@@ -19,7 +20,7 @@ export interface CachedParaphrases {
 /**
  * The index of a paraphrase table: from the folder of caches, or built from the table and put there.
  *
- * @param note told that an index is being built, which takes seconds, and that it could not be kept
+ * @param note told that an index is being built, which takes seconds, or that it could not be kept
  */
 export async function openParaphrases(
   file: string,
@@ -42,7 +43,7 @@ export async function openParaphrases(
   }
 }
 
-/** Size, beginning and end tell tables apart: a gzip ends with the checksum of what it holds. */
+/** Size, beginning and end identify a table: a gzip file ends with the checksum of its content. */
 async function fingerprint(file: string): Promise<string> {
   const handle = await open(file)
   try {
@@ -82,7 +83,7 @@ const sizeOf = (layout: Layout) =>
     headerSize,
   )
 
-/** undefined for a file that is not there, not whole or of another make: it is built anew. */
+/** undefined for a file that is missing, incomplete or of another version: the index is then built again. */
 async function readIndex(file: string): Promise<{ table: ParaphraseTable; id: string } | undefined> {
   let handle
   try {
@@ -127,7 +128,7 @@ function slice(buffer: SharedArrayBuffer, layout: Layout): ParaphraseTable {
 async function writeIndex(file: string, table: ParaphraseTable, id: string): Promise<void> {
   const { keys, words, children, pairs, seconds, orders, isSecond } = table
   const counts = Uint32Array.of(keys.length, words.length, seconds.length, byteOrder)
-  await mkdir(dirname(file), { recursive: true })
+  await makeDirectory(dirname(file))
   await replaceFile(file, async (handle) => {
     await writeFully(handle, Buffer.from(magic + id, 'latin1'))
     for (const { buffer, byteOffset, byteLength } of [

@@ -11,10 +11,3 @@ export function sortRange(values: Float64Array, start: number, end: number): voi
     values[at] = value
   }
 }
-
-/** The same values with room for as many again. */
-export function withRoom(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(2 * values.length)
-  larger.set(values)
-  return larger
-}

@@ -1,10 +1,11 @@
+/** METEOR's paraphrase table, ready for look-ups. */
 import { keyOf } from './word-key.js'
 
 /**
- * METEOR's paraphrase table, ready to be asked: a trie of all its phrases and, for each phrase, what it may be
- * replaced with. Nothing but typed arrays, so that a table of five million pairs loads at once.
+ * A trie of all phrases and, for each phrase, its paraphrases. All of it is typed arrays, so that a table of five million
+ * pairs loads at once.
  *
- * w words, n nodes of the trie, p pairs. Nodes are numbered breadth first, brothers by word; the first w nodes are
+ * w words, n nodes of the trie, p pairs. Nodes are numbered breadth first, siblings by word; the first w nodes are
  * the words as phrases of one word. A phrase is the number of its last node.
  */
 export interface ParaphraseTable {

@@ -1,5 +1,7 @@
+/** A growing trie of phrases, which becomes the paraphrase table. */
 import type { ParaphraseTable } from './table.js'
-import { sortRange, withRoom } from './sorting.js'
+import { withRoom } from '../../room.js'
+import { sortRange } from './sorting.js'
 import { createWordNumbers } from './word-key.js'
 
 /** A trie of phrases and the pairs of them, growing in typed arrays. */
@@ -52,13 +54,12 @@ export function createPhraseTrie(): PhraseTrie {
     },
     finish() {
       slots = new Int32Array(0)
-      return arrange(
-        numbers.keys(),
-        parents.subarray(0, count),
-        words.subarray(0, count),
-        firsts.subarray(0, pairCount),
-        seconds,
-      )
+      return arrange(numbers.keys(), {
+        parents: parents.subarray(0, count),
+        words: words.subarray(0, count),
+        firsts: firsts.subarray(0, pairCount),
+        seconds: seconds.subarray(0, pairCount),
+      })
     },
   }
 
@@ -84,13 +85,18 @@ function larger(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return copy
 }
 
+/** By node, its parent and last word; by pair, the nodes of its two phrases. */
+interface GrownTrie {
+  readonly parents: Int32Array
+  readonly words: Int32Array
+  readonly firsts: Int32Array
+  readonly seconds: Int32Array
+}
+
 /** Numbers words by key and nodes breadth first, and sorts each node's pairs. */
 function arrange(
   unordered: Float64Array<ArrayBuffer>,
-  parents: Int32Array,
-  words: Int32Array,
-  firsts: Int32Array,
-  seconds: Int32Array,
+  { parents, words, firsts, seconds }: GrownTrie,
 ): ParaphraseTable {
   const keys = unordered.toSorted()
   const places = new Map(Array.from(keys, (key, word) => [key, word]))
@@ -116,7 +122,7 @@ function arrange(
   was.set(begins)
   for (let word = 0; word < keys.length; word++) lastWords[word] = word
   let count = keys.length
-  let brothers = new Float64Array(1024) // word and node as one number, so that they are sorted together
+  let siblings = new Float64Array(1024) // word and node as one number, so that they are sorted together
   for (let node = 0; node < size; node++) {
     const old = was[node]!
     became[old] = node
@@ -124,13 +130,13 @@ function arrange(
     if (old === 0) continue
     let born = 0
     for (let child = eldest[old]!; child !== 0; child = younger[child]!) {
-      if (born === brothers.length) brothers = withRoom(brothers)
-      brothers[born++] = last[child]! * 2 ** 31 + child
+      if (born === siblings.length) siblings = withRoom(siblings)
+      siblings[born++] = last[child]! * 2 ** 31 + child
     }
-    sortRange(brothers, 0, born)
+    sortRange(siblings, 0, born)
     for (let i = 0; i < born; i++) {
-      lastWords[count] = Math.floor(brothers[i]! / 2 ** 31)
-      was[count++] = brothers[i]! % 2 ** 31
+      lastWords[count] = Math.floor(siblings[i]! / 2 ** 31)
+      was[count++] = siblings[i]! % 2 ** 31
     }
   }
   children[size] = count
@@ -141,7 +147,7 @@ function arrange(
     ...sortPairs(
       size,
       firsts.map((node) => became[node]!),
-      seconds.subarray(0, firsts.length).map((node) => became[node]!),
+      seconds.map((node) => became[node]!),
     ),
   }
 }

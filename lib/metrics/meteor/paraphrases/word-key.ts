@@ -1,3 +1,6 @@
+/** Keys and numbers of the words of the paraphrase table. */
+import { withRoom } from '../../room.js'
+
 /**
  * Words of the paraphrase table are told apart by a key of 53 bits: two polynomial hashes over UTF-16, so that five
  * million phrases are read without making a string of each word. Two of a table's words share a key less than once in
@@ -60,10 +63,4 @@ export function createWordNumbers(): WordNumbers {
     others = withRoom(others)
     for (let number = 0; number < count; number++) slots[find(ones[number]!, others[number]!)] = number + 1
   }
-}
-
-function withRoom(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * values.length)
-  larger.set(values)
-  return larger
 }
