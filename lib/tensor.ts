@@ -15,6 +15,10 @@ export type HostTensors = Readonly<Record<string, HostTensor>>
 export const buffersOf = (tensors: HostTensors): ArrayBuffer[] =>
   Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer) // not shared between threads
 
+/** The bytes that tensors take. */
+export const bytesOf = (tensors: HostTensors): number =>
+  Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0)
+
 /** The number of elements of a shape; 1 for a scalar. */
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, length) => product * length, 1)

@@ -8,6 +8,7 @@
 set -u
 cd "$(dirname "$0")/.."
 mkdir -p .cache
+swiftshader=/usr/lib/chromium/vk_swiftshader_icd.json
 log=.cache/extras.log
 : > "$log"
 
@@ -46,6 +47,9 @@ export -f python
   command -v parallel > /dev/null && command -v fish > /dev/null && command -v zsh > /dev/null ||
     try 60 'GNU parallel, zsh and fish' bash -c 'debian parallel zsh fish'
   [ -e "${CHROMIUM:-/usr/bin/chromium}" ] || try 100 'Chromium, for the report' bash -c 'debian chromium'
+  # Chromium brings SwiftShader, a Vulkan driver in software: with it WebGPU runs without a graphics card.
+  [ ! -e "$swiftshader" ] || ldconfig -p 2>> "$log" | grep -q 'libvulkan\.so\.1' ||
+    try 60 'the Vulkan loader, for WebGPU' bash -c 'debian libvulkan1'
 } &
 if python3 -c 'import venv, ensurepip' 2>> "$log"; then
   try 100 'Python packages: numpy, h5py, onnxruntime' bash -c 'python numpy h5py onnxruntime'
@@ -86,6 +90,10 @@ done
   [ -z "$nodes" ] || echo "export M2_NODES=$nodes"
   [ ! -d .cache/npms ] || echo "export M2_NPMS=$(find "$PWD/.cache/npms" -path '*/[0-9]*/node_modules/npm/bin/npm-cli.js' | sort | paste -s -d : -)"
   browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+  if [ -e "$swiftshader" ] && [ -z "${VK_ICD_FILENAMES:-}" ] && ! [ -e /dev/dri ]; then
+    mkdir -p .cache/runtime && chmod 700 .cache/runtime
+    echo "export VK_ICD_FILENAMES=$swiftshader XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$PWD/.cache/runtime}"
+  fi
   [ -z "$browser" ] || echo "export CHROMIUM=$browser"
 } > .cache/extras.env
 exit 0

@@ -17,6 +17,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   engine: ['files'],
   model: ['engine'],
   metrics: [...base, 'annotations', 'text'],
+  doctor: [...base, 'engine', 'metrics', 'text'],
   report: [...base, 'annotations', 'features', 'metrics', 'text'],
   checkpoint: [...base, ...model, 'text'],
   decoding: [...base, ...model, 'text'],
@@ -36,7 +37,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
     'world',
   ],
   stages: (
-    'files formats engine model annotations bench checkpoint decoding detection explain features metrics report text ' +
+    'files formats engine model annotations bench checkpoint decoding detection doctor explain features metrics report text ' +
     'training world'
   ).split(' '),
   cli: [...base, 'stages'],

@@ -1,6 +1,6 @@
 /** The engine that runs functions as they are, operation by operation. */
 import { DataError } from '../errors.js'
-import { zeros, type HostTensor, type HostTensors } from '../tensor.js'
+import { bytesOf, zeros, type HostTensor, type HostTensors } from '../tensor.js'
 import type { Compiled, Engine, EngineFunction, EngineName, Signature, State, Tensors } from './engine.js'
 import { checkInputs, checkTensor, specsOf } from './specs.js'
 import * as tf from './tfjs.js'
@@ -9,6 +9,7 @@ import * as tf from './tfjs.js'
 export function createEager(name: EngineName, backend: string): Engine {
   const states = new Map<State, Map<string, tf.Tensor>>()
   const compiled = new Set<Compiled>()
+  let moved = 0
   return {
     name,
     threads: 1,
@@ -17,8 +18,16 @@ export function createEager(name: EngineName, backend: string): Engine {
       if (signature.state && !state)
         throw new DataError('the state belongs to another engine, or was disposed')
       const one = compile(label, fn, signature, { state, backend, onDispose: () => compiled.delete(one) })
+      const counted: Compiled = {
+        ...one,
+        async run(inputs, into) {
+          const results = await one.run(inputs, into)
+          moved += bytesOf(inputs) + bytesOf(results)
+          return results
+        },
+      }
       compiled.add(one)
-      return one
+      return counted
     },
     state(initial) {
       const entries = new Map<string, tf.Tensor>()
@@ -30,6 +39,7 @@ export function createEager(name: EngineName, backend: string): Engine {
       states.set(state, entries)
       return state
     },
+    transferred: () => moved,
     memory: () => ({
       tensors: [...states.values()].reduce((total, entries) => total + entries.size, 0),
       sessions: compiled.size,

@@ -32,6 +32,11 @@ export interface Engine {
   hostState?(tensors: HostTensors): State
   /** Threads that it computes with. */
   readonly threads: number
+  /**
+   * Bytes that went in and out so far: inputs, outputs, and what was read or written of state that lives on a device. State
+   * that a run reads and replaces where it is counts for nothing.
+   */
+  transferred(): number
   /** How much it holds, so that tests find leaks. */
   memory(): { readonly tensors: number; readonly sessions: number }
   dispose(): void

@@ -84,6 +84,10 @@ export const stages: Readonly<Record<string, Entry>> = withoutPrototype({
     summary: "Set up METEOR's data, which m2 does not include",
     load: () => import('./meteor-data.js'),
   },
+  doctor: {
+    summary: 'Tell what this machine can run, and what is missing',
+    load: () => import('./doctor.js'),
+  },
   bench: {
     summary: 'Measure the speed of this machine',
     load: () => import('./bench.js'),

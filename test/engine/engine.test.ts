@@ -4,7 +4,7 @@ import type { EngineFunction } from '../../lib/engine/engine.js'
 import { DataError } from '../../lib/errors.js'
 import * as tf from '../../lib/engine/tfjs.js'
 import type { HostTensor } from '../../lib/tensor.js'
-import { allEngines, noPeer } from './engines.js'
+import { allEngines, noPeer, noWebgpu } from './engines.js'
 
 const float = (shape: number[], data: number[]): HostTensor => ({
   shape,
@@ -17,7 +17,7 @@ const engines = await allEngines()
 const available = new Map(engines)
 
 for (const [name, engine] of engines) {
-  const skip = engine ? false : noPeer
+  const skip = engine ? false : name === 'webgpu' ? noWebgpu : noPeer
   const scalar = { shape: [], dtype: 'float32' } as const
 
   await t.test(`${name} keeps state between the runs of several functions`, { skip }, async (t) => {

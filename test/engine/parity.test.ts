@@ -17,8 +17,10 @@ import { lossAndGradients, trainedNames, trainStep } from '../../lib/training/op
 import type { HostTensor, HostTensors, Specs } from '../../lib/tensor.js'
 import { tiny, tinyConfig } from '../model/golden.js'
 import { samplesOf } from '../training/objectives/samples.js'
-import { allEngines, noPeer } from './engines.js'
+import { allEngines, noPeer, noWebgpu } from './engines.js'
 import { near } from '../near.js'
+
+t.setTimeout(300_000)
 
 const engines = await allEngines()
 const oracle = new Map(engines).get('cpu')!
@@ -26,9 +28,12 @@ const oracle = new Map(engines).get('cpu')!
 let fullSize: Promise<HostTensors> | undefined
 
 for (const [name, engine] of engines) {
-  // TensorFlow's products round differently; the others are held to the reference's digits.
-  const [close, closer] = name === 'tensorflow' ? [1e-4, 1e-4] : [1e-5, 1e-6]
-  const skip = engine ? false : noPeer
+  // TensorFlow's products round differently, and a graphics card's in another order each; the others are held to the
+  // reference's digits.
+  const exact = name === 'onnxruntime' || name === 'cpu'
+  const [close, closer] = exact ? [1e-5, 1e-6] : [1e-4, 1e-4]
+  const ofGradients = name === 'webgpu' ? 1e-3 : 1e-4
+  const skip = engine ? false : name === 'webgpu' ? noWebgpu : noPeer
 
   t.test(`${name} equals the reference`, { skip }, async (t) => {
     const config = await tinyConfig()
@@ -64,7 +69,7 @@ for (const [name, engine] of engines) {
     near(t, numbers(found['value']), numbers(expected['scst_loss']), close, 'self-critical loss')
     const gradients = await load('gradients')
     for (const key of trainedNames(config).filter(matters))
-      near(t, relative(found[key], gradients[`scst.${key}`]), 0, 1e-4, `gradient of ${key}`)
+      near(t, relative(found[key], gradients[`scst.${key}`]), 0, ofGradients, `gradient of ${key}`)
 
     const state = engine!.state({ ...parameters, ...initialMoments(parameters, trainedNames(config)) })
     const inputs = { features, captions, ...adamInputs(1, 1) }
@@ -75,16 +80,23 @@ for (const [name, engine] of engines) {
     for (let i = 0; i < 10; i++) {
       const rate = noam(i + 2, config, 50) // as in test/training/objectives/golden.test.ts
       const { loss } = await step.run({ ...inputs, ...adamInputs(i + 1, rate) })
-      near(t, Number(loss!.data[0]), Number(expected['train_losses']!.data[i]), 1e-5, `loss ${i + 1}`)
+      near(
+        t,
+        Number(loss!.data[0]),
+        Number(expected['train_losses']!.data[i]),
+        exact ? 1e-5 : 1e-4,
+        `loss ${i + 1}`,
+      )
     }
     const [after, golden] = [await state.read(), await load('model-after-10-steps')]
     for (const key of trainedNames(config).filter(matters))
-      near(t, numbers(after[key]), numbers(golden[key]), 1e-4, `${key} after ten steps`)
+      near(t, numbers(after[key]), numbers(golden[key]), ofGradients, `${key} after ten steps`)
     step.dispose()
     state.dispose()
   })
 
-  if (!engine || name === 'cpu') continue // one skip tells of a missing engine, and the oracle equals itself
+  // One skip tells of a missing engine, the oracle equals itself, and a card in software takes minutes.
+  if (!engine || name === 'cpu' || name === 'webgpu') continue
 
   for (const regionMask of ['reference', 'true'] as const)
     t.test(`${name} equals the oracle, mask ${regionMask}, with dropout`, async (t) => {

@@ -12,7 +12,12 @@ process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
 export interface SessionOptions {
   readonly device: Device
   readonly threads?: number | undefined
+  /** Outputs that stay on the device, for later runs to read there. */
+  readonly onDevice?: readonly string[]
 }
+
+/** A tensor as sessions take it: in host memory, or where an earlier run left it on the device. */
+export type Operand = HostTensor | ort.Tensor
 
 /**
  * Whether other programs use the cores when this one starts. Threads that spin while they wait make a step a quarter shorter
@@ -27,7 +32,7 @@ const busy = loadavg()[0]! > availableParallelism() / 2
 export async function openSession(
   name: string,
   model: Uint8Array | string,
-  { device, threads }: SessionOptions,
+  { device, threads, onDevice = [] }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(model as string, {
@@ -38,6 +43,11 @@ export async function openSession(
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: busy ? '0' : '1' } } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...(onDevice.length > 0 && {
+        preferredOutputLocation: Object.fromEntries(
+          onDevice.map((output) => [output, 'gpu-buffer' as const]),
+        ),
+      }),
     })
   } catch (error) {
     throw failure(name, error)
@@ -78,15 +88,22 @@ export async function packModel(name: string, model: Uint8Array | string, folder
   }
 }
 
-/** @throws DataError where memory runs out */
+/**
+ * Runs a session.
+ *
+ * @param fetches where each output is written; null leaves that to ONNX Runtime, on the device where it stays there
+ * @returns all outputs
+ * @throws DataError where memory runs out, or the device is lost
+ */
 export async function runSession(
   name: string,
   session: ort.InferenceSession,
-  feeds: Readonly<Record<string, HostTensor>>,
-  fetches: Readonly<Record<string, HostTensor>>,
-): Promise<void> {
+  feeds: Readonly<Record<string, Operand>>,
+  fetches: Readonly<Record<string, Operand | null>>,
+): Promise<Readonly<Record<string, ort.Tensor>>> {
   try {
-    await session.run(wrapAll(feeds), wrapAll(fetches))
+    const results = (await session.run(wrapAll(feeds), wrapAll(fetches))) as Record<string, ort.Tensor> // graphs here give tensors alone
+    return results
   } catch (error) {
     throw failure(name, error)
   }
@@ -144,20 +161,35 @@ const needs = {
     'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.',
 }
 
-/** Views of host memory; nothing is copied. */
-function wrapAll(tensors: Readonly<Record<string, HostTensor>>): Record<string, ort.Tensor> {
+/** Views of host memory, nothing copied; what is on the device, and null, as they are. */
+function wrapAll<T extends Operand | null>(tensors: Readonly<Record<string, T>>) {
   return Object.fromEntries(
-    Object.entries(tensors).map(([name, { dtype, data, shape }]) => [
+    Object.entries(tensors).map(([name, tensor]) => [
       name,
-      dtype === 'int32'
-        ? new ort.Tensor('int32', data, shape)
-        : new ort.Tensor('float32', data as Float32Array, shape), // the other type that engines compute with
+      tensor && 'shape' in tensor ? wrap(tensor) : tensor,
     ]),
-  )
+  ) as Record<string, ort.Tensor | Extract<T, null>> // null only where it was given
 }
+
+const wrap = ({ dtype, data, shape }: HostTensor): ort.Tensor =>
+  dtype === 'int32'
+    ? new ort.Tensor('int32', data, shape)
+    : new ort.Tensor('float32', data as Float32Array, shape) // the other type that engines compute with
 
 function failure(name: string, error: unknown): Error {
   const message = messageOf(error)
+  if (/device (?:was |is )?lost|DEVICE_LOST|DEVICE_REMOVED/i.test(message))
+    return new DataError(
+      `${name}: the graphics card was lost, as when its driver restarts; run the command again, m2 train with --resume. ` +
+        `(${message})`,
+      { cause: error },
+    )
+  if (/binding size|maxStorageBuffer|max(?:imum)? buffer size|BufferSize/i.test(message))
+    return new DataError(
+      `${name}: a tensor is larger than this graphics card lets a program bind; --micro-batch, or a smaller --batch-size, ` +
+        `makes them smaller. (${message})`,
+      { cause: error },
+    )
   if (/alloc|out of memory|not enough memory/i.test(message))
     return new DataError(
       `${name}: memory ran out; a smaller batch, or fewer beams or slots, need less. (${message})`,

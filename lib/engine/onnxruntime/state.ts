@@ -1,28 +1,34 @@
-/** State of the engine onnxruntime, in host memory. */
+/** State where the engine computes, and how runs read and replace its entries. */
+import type ort from 'onnxruntime-node'
 import { DataError } from '../../errors.js'
 import { zeros, type HostTensor, type HostTensors, type Specs, type TensorSpec } from '../../tensor.js'
 import type { State } from '../engine.js'
 import { checkTensor, specsOf } from '../specs.js'
+import type { Operand } from './session.js'
+
+/** State as the runs of sessions see it. */
+export interface BoundState extends State {
+  /** Resolves when the entries are where the engine computes. */
+  ready(): Promise<void>
+  /** What holds an entry now. */
+  current(name: string): Operand
+  /** Where a run may write an entry's next value; null where the device has room of its own. */
+  next(name: string): HostTensor | null
+  /** Makes what a run gave as the next values of entries current. */
+  advance(results: Readonly<Record<string, ort.Tensor>>): void
+}
 
 /**
  * An entry that functions replace has two buffers: a run reads one while it writes the other. A state in place has one
  * buffer for each entry.
+ *
+ * @param tensors belong to the state from now on
  */
-export interface HostState extends State {
-  /** The buffer that holds an entry now. */
-  current(name: string): HostTensor
-  /** The buffer that a run may write an entry's next value to. */
-  next(name: string): HostTensor
-  /** Makes what was written to {@link next} current. */
-  advance(names: readonly string[]): void
-}
-
-/** @param tensors belong to the state from now on */
 export function createHostState(
   tensors: HostTensors,
   onDispose: (state: State) => void = () => undefined,
   { inPlace = false } = {},
-): HostState {
+): BoundState {
   const specs: Specs = specsOf(tensors)
   const entries = new Map(
     Object.entries(tensors).map(([name, current]) => [
@@ -35,12 +41,13 @@ export function createHostState(
     if (!found) throw new DataError(`the state has no entry ${name}`)
     return found
   }
-  const state: HostState = {
+  const state: BoundState = {
     specs,
+    ready: async () => {},
     current: (name) => entry(name).current,
     next: (name) => (entry(name).spare ??= zeros(specs[name]!)),
-    advance(names) {
-      for (const name of names) {
+    advance(results) {
+      for (const name of Object.keys(results)) {
         const pair = entry(name)
         if (pair.spare) [pair.current, pair.spare] = [pair.spare, pair.current]
       }
