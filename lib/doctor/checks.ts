@@ -39,6 +39,7 @@ export async function* examine(environment: Environment): AsyncGenerator<Finding
     'needed for training in several processes only',
   )
   yield await program(
+    environment,
     'Java',
     ['java', '-version'],
     'needed for SPICE and for comparing METEOR with its jar only',

@@ -97,7 +97,7 @@ async function* trainIn(
       const report = await steps.take(objective, { batch, shard, learningRate, update: at.update + 1, seed })
       at = stepped(at, report)
       clock.lap(report)
-      if (at.step % run.logEvery === 0) yield await tell('step', figuresOf(report, learningRate))
+      if (at.step % run.logEvery === 0) yield await tell('step', loggedFigures(report, learningRate))
       if (at.step % run.saveEvery === 0) {
         await checkpoint()
         clock.start()
@@ -192,8 +192,7 @@ function learningRateOf(run: Run, { course, update }: Position): number {
   return run.xe.learningRate * noam(update + 1 + course.epochOfObjective + 1, run.config, run.xe.warmup)
 }
 
-/** A step's figures, by the names of the log. */
-const figuresOf = ({ loss, gradientNorm, reward, baseline }: Report, rate: number) => ({
+const loggedFigures = ({ loss, gradientNorm, reward, baseline }: Report, rate: number) => ({
   loss,
   rate,
   gradient_norm: gradientNorm,
