@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # onnxruntime-node otherwise downloads CUDA libraries, and the install fails where their host cannot be reached.
 export ONNXRUNTIME_NODE_INSTALL ?= skip
 
-.PHONY: demo coco evaluate coco-sim test crash build docs lint format clean help
+.PHONY: demo coco evaluate coco-sim test crash fuzz build docs lint format clean help
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -24,6 +24,9 @@ demo: build
 test: build
 	@npm run --silent lint
 	@npm run --silent test
+
+fuzz: build
+	@FUZZ=$(or $(FILES),50000) FUZZ_SEED=$(or $(SEED),1) node dist/test/fuzz/fuzz.test.js
 
 crash: build
 	@node dist/test/crash/main.js $(or $(KILLS),100) $(or $(SEED),1)

@@ -2,11 +2,17 @@
 import type { Options, OptionValues } from '../options.js'
 
 export const reportOptions = {
-  out: { required: true, describe: 'Page to write', metavar: 'FILE.html' },
-  title: { default: 'Image captioning report', describe: 'Title of the page', metavar: 'TEXT' },
-  about: { describe: 'What this is, in a sentence or two under the title', metavar: 'TEXT' },
-  noPredictions: { type: 'boolean', describe: 'Read no captions from stdin' },
+  out: { group: 'Page', required: true, describe: 'Page to write', metavar: 'FILE.html' },
+  title: {
+    group: 'Page',
+    default: 'Image captioning report',
+    describe: 'Title of the page',
+    metavar: 'TEXT',
+  },
+  about: { group: 'Page', describe: 'What this is, in a sentence or two under the title', metavar: 'TEXT' },
+  noPredictions: { group: 'Page', type: 'boolean', describe: 'Read no captions from stdin' },
   allowEmpty: {
+    group: 'Page',
     type: 'boolean',
     describe: 'Write the page even where stdin has no captions; without it that is an error',
   },

@@ -5,6 +5,7 @@ import ort from 'onnxruntime-node'
 import { DataError, messageOf } from '../../errors.js'
 import type { HostTensor } from '../../tensor.js'
 import type { Device } from '../engine.js'
+import { failure } from './failure.js'
 
 // Since 1.29 ONNX Runtime reports what it runs to its maker, unless this is set before its first session.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
@@ -175,27 +176,3 @@ const wrap = ({ dtype, data, shape }: HostTensor): ort.Tensor =>
   dtype === 'int32'
     ? new ort.Tensor('int32', data, shape)
     : new ort.Tensor('float32', data as Float32Array, shape) // the other type that engines compute with
-
-function failure(name: string, error: unknown): Error {
-  const message = messageOf(error)
-  if (/device (?:was |is )?lost|DEVICE_LOST|DEVICE_REMOVED/i.test(message))
-    return new DataError(
-      `${name}: the graphics card was lost, as when its driver restarts; run the command again, m2 train with --resume. ` +
-        `(${message})`,
-      { cause: error },
-    )
-  if (/binding size|maxStorageBuffer|max(?:imum)? buffer size|BufferSize/i.test(message))
-    return new DataError(
-      `${name}: a tensor is larger than this graphics card lets a program bind; --micro-batch, or a smaller --batch-size, ` +
-        `makes them smaller. (${message})`,
-      { cause: error },
-    )
-  if (/alloc|out of memory|not enough memory/i.test(message))
-    return new DataError(
-      `${name}: memory ran out; a smaller batch, or fewer beams or slots, need less. (${message})`,
-      {
-        cause: error,
-      },
-    )
-  return new Error(`${name}: ${message}`, { cause: error })
-}
