@@ -2,9 +2,12 @@
 
 /** Writes a message and a line break. A reader that has closed is ignored: there is nobody left to tell. */
 export function say(message: string): void {
-  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined)
+  if (!watched) process.stderr.on('error', () => undefined)
+  watched = true
   process.stderr.write(`${visible(message)}\n`)
 }
+
+let watched = false
 
 /**
  * Text with its control characters written out, as `\u001b`: ids, captions and file names come from elsewhere, and

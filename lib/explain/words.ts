@@ -21,7 +21,8 @@ export interface Words {
  * The words of a caption, as exactly as its record has them: the ids of the beam that gave the caption, else `raw`, which
  * holds repeated words too, else the caption split at blanks. A word that is not in the vocabulary is read as `<unk>`.
  *
- * @throws DataError for a caption without words, or longer than the model takes
+ * @returns no words for an empty caption
+ * @throws DataError for a caption longer than the model takes
  */
 export function wordsOf(
   { image_id, caption, raw, beams }: CaptionRecord,
@@ -30,7 +31,6 @@ export function wordsOf(
 ): Words {
   const beam = beams?.find((beam) => beam.caption === caption)
   const words = beam ? vocabulary.decode(beam.ids) : (raw ?? caption).split(' ').filter((word) => word !== '')
-  if (words.length === 0) throw new DataError(`image ${image_id}: the caption has no words to explain`)
   if (words.length > longest)
     throw new DataError(
       `image ${image_id}: the caption has ${words.length} words, the model takes ${longest}`,

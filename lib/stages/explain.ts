@@ -62,6 +62,7 @@ export default defineStage({
     const boxReader = createBoxReader(base)
     const progress = context.progress('images')
     const features = new Float32Array(regions * featureWidth)
+    let empty = 0
     try {
       yield* context.each(records, async (record) => {
         const found = await reader.read(record.features, features, 0)
@@ -69,7 +70,8 @@ export default defineStage({
           throw new DataError(`image ${record.image_id} has no regions; nothing its words come from`)
         const boxes = (await boxReader.read(record.features))?.slice(0, found)
         const { words, ids } = wordsOf(record, vocabulary, maxLength)
-        const explained = await explainer.explain(features, ids)
+        if (ids.length === 0) empty++
+        const explained = ids.length === 0 ? [] : await explainer.explain(features, ids)
         progress.advance()
         return {
           ...record,
@@ -77,6 +79,7 @@ export default defineStage({
           ...(boxes && { boxes }),
         }
       })
+      if (empty > 0) context.note(`${empty} captions are empty: there are no words to explain`)
     } finally {
       progress.stop()
       await reader.close()

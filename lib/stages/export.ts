@@ -1,4 +1,5 @@
 /** `m2 export`: a model for other programs. */
+import { basename, dirname } from 'node:path'
 import { DataError, UsageError } from '../errors.js'
 import { defineStage } from '../stage.js'
 
@@ -38,6 +39,7 @@ export default defineStage({
       describe: "Most words of a caption; default: the model's",
       metavar: 'N',
     },
+    overwrite: { type: 'boolean', describe: 'Write into a folder that holds a model, over its files' },
   },
   examples: [
     ['m2 export runs/m2 --safetensors m2.safetensors', "Weights for the reference's PyTorch code"],
@@ -47,11 +49,16 @@ export default defineStage({
       'Graphs of the encoder and of one word, for a search of your own',
     ],
   ],
-  async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength }) {
+  async *run(_, { model: directory, safetensors, onnx, int8, images, beam, maxLength, overwrite }) {
     if (safetensors === undefined && onnx === undefined)
       throw new UsageError('nothing to write: give --safetensors FILE or --onnx DIR')
     if (int8 && onnx === undefined) throw new UsageError('--int8 is of the graphs that --onnx DIR writes')
     const { readModelDirectory } = await import('../checkpoint/directory.js')
+    const { checkVacant } = await import('../checkpoint/vacancy.js')
+    // A model's own weights have this name, and graphs come with a vocab.json.
+    if (safetensors !== undefined && basename(safetensors) === 'model.safetensors')
+      await checkVacant(dirname(safetensors), overwrite)
+    if (onnx !== undefined) await checkVacant(onnx, overwrite)
     const model = await readModelDirectory(directory)
     const { config, parameters } = model
     if (safetensors !== undefined) {

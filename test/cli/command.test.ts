@@ -104,11 +104,10 @@ t.test('a signal ends a long computation', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const child = spawn(process.execPath, [m2, 'score', '--metrics', 'bleu', '--bootstrap', '1000000'])
     child.stdin.on('error', () => undefined)
-    child.stdin.end(Array.from({ length: 20 }, (_, i) => record.replace(':1,', `:${i},`)).join('\n'))
-    let said = ''
-    child.stdout.on('data', (bytes) => (said += String(bytes)))
+    child.stdin.end(Array.from({ length: 400 }, (_, i) => record.replace(':1,', `:${i},`)).join('\n'))
+    child.stdout.resume()
     setTimeout(() => child.kill(signal), 1500)
     const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null]
-    t.same([code, killedBy, said], [null, signal, ''], signal)
+    t.same([code, killedBy], [null, signal], signal)
   }
 })

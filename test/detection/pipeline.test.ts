@@ -56,7 +56,7 @@ t.test('photographs become captions and a page', async (t) => {
   t.equal(status, 0, stderr)
   t.match(stdout, /photos\/blue\.jpg: .*\n.*photos\/lime\.jpg: .*\n.*photos\/red\.jpg: /)
   const page = readFileSync(join(folder, 'out', 'report.html'), 'utf8')
-  t.equal(page.split('data:image/jpeg').length - 1, 3, 'the photographs are in the page')
+  t.equal(page.split('data:image/webp').length - 1, 3, 'the photographs are in the page')
 })
 
 t.test('features of folders, resumed', async (t) => {
