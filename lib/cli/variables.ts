@@ -6,7 +6,16 @@ import type { AnyStage } from '../stage.js'
 import { loadStage, stages } from '../stages/index.js'
 
 /** Variables that are not options: bounds on input, METEOR's data, and those of the scripts and tests of this repository. */
-const others = [...limitVariables, 'M2_METEOR', 'M2_PYTHON', 'M2_SHARED', 'M2_MPI', 'M2_UPDATE_CASES']
+const others = [
+  ...limitVariables,
+  'M2_METEOR',
+  'M2_PYTHON',
+  'M2_SHARED',
+  'M2_MPI',
+  'M2_UPDATE_CASES',
+  'M2_NODES',
+  'M2_NPMS',
+]
 
 /** A note for each variable that is no stage's option. Other stages are loaded only where one is not this stage's. */
 export async function unknownVariables(stage: AnyStage, environment: NodeJS.ProcessEnv): Promise<string[]> {

@@ -4,7 +4,12 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { readAnnotations } from '../../lib/annotations/read.js'
-import { readModelDirectory, readTrainingState } from '../../lib/checkpoint/directory.js'
+import {
+  readModelDirectory,
+  readTrainingPosition,
+  readTrainingState,
+  writeModelDirectory,
+} from '../../lib/checkpoint/directory.js'
 import { openFeatures } from '../../lib/features/file.js'
 import { hdf5Features } from '../../lib/features/layouts/hdf5.js'
 import { tsvFeatures } from '../../lib/features/layouts/tsv.js'
@@ -18,7 +23,8 @@ import { readFrequencies } from '../../lib/metrics/cached-frequencies.js'
 import { openParaphrases } from '../../lib/metrics/meteor/paraphrases/cache.js'
 import { featuresRecord } from '../../lib/records.js'
 import { loadVocabulary } from '../../lib/text/vocabulary.js'
-import { writeToyModel } from '../decoding/toy-model.js'
+import { float32 } from '../../lib/tensor.js'
+import { toyConfig, toyParameters, toyVocabulary, writeToyModel } from '../decoding/toy-model.js'
 import { zipOf } from '../formats/zip.js'
 
 /** What is damaged, and what reads it. */
@@ -72,6 +78,13 @@ export async function makeTargets(folder: string): Promise<Target[]> {
   for (let image = 0; image < 12; image++) await writer.add(`${image}_features`, values, [6, 4])
   await writer.close()
   await writeToyModel(path('model'), 1)
+  const toy = {
+    config: { model: toyConfig, decode: { beam: 3, maxLength: 10 } },
+    parameters: toyParameters(1, toyConfig),
+    vocabulary: toyVocabulary(toyConfig),
+  }
+  const state = { position: { batch: 3, step: 7, sums: { loss: 1.5 } }, examples: 'abc', origin: { rate: 1 } }
+  await writeModelDirectory(path('run'), toy, { tensors: { 'adam.m.x': float32(values, 6, 4) }, state })
   const fixture = (name: string) => join('test/formats/fixtures', name)
   const pickles = JSON.parse(readFileSync(fixture('pickles.json'), 'utf8')) as unknown
   const pickle = Buffer.from(firstBase64(pickles), 'base64')
@@ -87,7 +100,24 @@ export async function makeTargets(folder: string): Promise<Target[]> {
     await readTrainingState(directory)
     return Object.values(parameters).flatMap(({ data }) => Array.from(data.slice(0, 100), Number))
   }
+  /** Reads the checkpoint of a run in which one file is damaged. */
+  const inRun = (name: string) => async (file: string) => {
+    const directory = join(dirname(file), 'damaged-run')
+    await mkdir(directory, { recursive: true })
+    for (const one of [
+      'config.json',
+      'model.safetensors',
+      'vocab.json',
+      'training.safetensors',
+      'state.json',
+    ])
+      await copyFile(one === name ? file : path(join('run', one)), join(directory, one))
+    await readTrainingPosition(directory)
+    await readTrainingState(directory)
+  }
   return [
+    { name: 'state', seed: path('run/state.json'), read: inRun('state.json') },
+    { name: 'moments', seed: path('run/training.safetensors'), read: inRun('training.safetensors') },
     {
       name: 'pickle',
       seed: path('some.pkl'),
