@@ -69,6 +69,7 @@ function caller(node: string, npm: string, folder: string): Call {
     ...process.env,
     PATH: `${dirname(node)}${delimiter}${process.env['PATH']}`,
     ONNXRUNTIME_NODE_INSTALL: 'skip',
+    npm_config_loglevel: 'notice', // `npm run --silent` would silence this npm too
   }
   const { stdout } = spawnSync(node, [npm, 'config', 'get', 'cache'], { encoding: 'utf8', env })
   mkdirSync(join(stdout.trim(), '_cacache'), { recursive: true })
