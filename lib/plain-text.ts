@@ -1,4 +1,4 @@
-/** Output of a stage that is no record but text for people: what `m2 score --format latex` writes to stdout. */
+/** Output of a stage that is text for people, not a record: what `m2 score --format latex` writes to stdout. */
 
 /** Stands for text among a stage's records; the command writes it as it is. */
 export function plainText(text: string): object {

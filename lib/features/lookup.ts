@@ -5,7 +5,7 @@ import { openLibrary } from '../formats/hdf5/libhdf5.js'
 import { indexByImage, type FeatureReference, type ImageId } from '../records.js'
 import { openFeatures, type FeatureFile } from './file.js'
 import { regionShape, type GridLayout } from './layouts/grid.js'
-import { namesIn, namingIn, namingOf } from './layouts/naming.js'
+import { namesIn, namingIn, namingOf, noteGrids } from './layouts/naming.js'
 import { tableIn, tableRows } from './layouts/table.js'
 
 /** Where the features of images are. */
@@ -79,12 +79,7 @@ async function sourceOf(
         "--dataset '%d_grids' says how they are named; m2 pack reads other layouts",
     )
   const names = [...opened.datasets()]
-  if (
-    dataset === undefined &&
-    naming.pattern === '%d_features' &&
-    names.some((name) => name.endsWith('_grids'))
-  )
-    note(`${file} has grids as well as regions: regions are taken; --dataset '%d_grids' takes the grids`)
+  if (dataset === undefined) noteGrids(opened, naming, note)
   const ids = naming.pattern.includes('/')
     ? [...opened.groups()]
     : names.flatMap((name) => naming.idOf(name) ?? [])

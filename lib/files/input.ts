@@ -43,7 +43,7 @@ export async function seekable(file: string, limit?: Limit): Promise<string> {
   return await copies.get(file)!
 }
 
-/** The first bytes of a file argument, at least 512 where there are so many; those of a pipe can still be read after. */
+/** The first bytes of a file argument, at least 512 unless it is shorter; those of a pipe can still be read after. */
 export async function startOf(file: string): Promise<Uint8Array> {
   if (!copies.has(file) && (await isPipe(file))) return await pipeOf(file).start()
   for await (const chunk of readFrom(await seekable(file), file, 4096)) return chunk

@@ -5,7 +5,7 @@ import type { ImageId } from '../../records.js'
 import { openFeatures } from '../file.js'
 import { matrixOf, type GridLayout } from './grid.js'
 import { imageIdOf, type ImageFeatures } from './image.js'
-import { namesIn, namingIn, namingOf, type Naming } from './naming.js'
+import { namesIn, namingIn, namingOf, noteGrids, type Naming } from './naming.js'
 import { tableFeatures, tableIn } from './table.js'
 
 export interface Hdf5Options {
@@ -42,10 +42,7 @@ export async function* hdf5Features(file: string, options: Hdf5Options): AsyncGe
         `${file}: expected ${dataset ?? 'ID_features, ID_grids, ID/features, features with image_id, or image_features'}; ` +
           `it has ${namesIn(opened)}. --dataset '%d_grids' says how its datasets are named`,
       )
-    const others =
-      dataset === undefined && naming.pattern === '%d_features' && hasGrids([...opened.datasets()])
-    if (others)
-      note(`${file} has grids as well as regions: regions are taken; --dataset '%d_grids' takes the grids`)
+    if (dataset === undefined) noteGrids(opened, naming, note)
     for (const id of images)
       try {
         const name = naming.featuresOf(id)
@@ -71,5 +68,3 @@ function imagesOf(naming: Naming, datasets: readonly string[], groups: readonly 
   if (naming.pattern.includes('/')) return [...groups] // one for each image
   return datasets.flatMap((name) => naming.idOf(name) ?? [])
 }
-
-const hasGrids = (datasets: readonly string[]): boolean => datasets.some((name) => name.endsWith('_grids'))

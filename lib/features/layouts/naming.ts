@@ -78,3 +78,9 @@ export function namesIn(file: FeatureFile): string {
     ? 'no datasets'
     : `${names.slice(0, 6).join(', ')}${names.length >= 6 ? ', ...' : ''}`
 }
+
+/** Tells that a file has grids beside the regions that are taken. */
+export function noteGrids(file: FeatureFile, { pattern }: Naming, note: (message: string) => void): void {
+  if (pattern !== '%d_features' || ![...file.datasets()].some((name) => name.endsWith('_grids'))) return
+  note(`${file.file} has grids as well as regions: regions are taken; --dataset '%d_grids' takes the grids`)
+}
